@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -203,7 +204,8 @@ def test_its_public_names_are_there_and_load_no_solver() -> None:
     )
     out = subprocess.check_output([sys.executable, "-c", code], cwd=TOP, text=True)
     names = (
-        "FunctionVerdict Limits Verdict compare_files compare_functions with_callers"
+        "FunctionVerdict ProverLimits Verdict compare_files compare_functions "
+        "with_callers"
     )
     assert out.split("\n")[:2] == ["False", names]
 
@@ -232,6 +234,29 @@ def test_no_private_name_crosses_modules() -> None:
     for name, path in sources().items():
         found = private_names_from_elsewhere(path) - PRIVATE_OF_LIBRARIES
         assert not found, f"{name} uses {found} of another module"
+
+
+# Classes of the program that still share a name; the list may only shrink.
+HOMONYMS = {"Edit", "Step"}
+
+
+def classes_of(paths: Iterable[Path]) -> list[str]:
+    """The public classes at the top of these files, one entry for each."""
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in paths]
+    return [
+        node.name
+        for tree in trees
+        for node in tree.body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    ]
+
+
+def test_a_class_has_its_name_for_itself() -> None:
+    """A rule may call its own things as another rule does, not as the program does."""
+    rules = {p for name, p in sources().items() if name.startswith("rules.")}
+    ours = classes_of(p for p in sources().values() if p not in rules)
+    assert {name for name in ours if ours.count(name) > 1} == HOMONYMS
+    assert set(classes_of(rules)) & set(ours) <= {"Left", "Slip"}
 
 
 def test_only_the_command_line_prints_or_reads_the_environment() -> None:

@@ -29,7 +29,7 @@ CHECKPATCH = "scripts/checkpatch.pl -q --terse --no-summary --mailback"
 SCOPES = {"user": "--global", "local": "--local"}
 
 
-class Key(Struct, frozen=True):
+class B4Setting(Struct, frozen=True):
     """A setting of b4 and what we want it to hold."""
 
     name: str
@@ -38,7 +38,7 @@ class Key(Struct, frozen=True):
     several: bool = True  # whether b4 takes more than one value
 
 
-class Step(Struct, frozen=True):
+class ConfigChange(Struct, frozen=True):
     """One change of the configuration."""
 
     key: str
@@ -61,7 +61,7 @@ class Step(Struct, frozen=True):
 class Plan(Struct, frozen=True):
     """What is to be set, and what a person has to decide."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[ConfigChange, ...]
     told: tuple[str, ...]
 
 
@@ -82,19 +82,21 @@ def rules_version() -> str:
     return f"{__version__}+{digest.hexdigest()[:8]}"
 
 
-def keys(version: str) -> tuple[Key, ...]:
+def keys(version: str) -> tuple[B4Setting, ...]:
     """Returns all settings, in the order in which they are shown."""
     ours = shlex.quote(str(starters.folder() / starters.MAIN))
     check = f"{ours} b4-check"
     ending = f"--rules-version {version}"
     lines = f"{check} --format checkpatch {ending}"
     return (
-        Key("b4.review-perpatch-check-cmd", f"{check} {ending}", "_builtin_checkpatch"),
-        Key("b4.review-series-check-cmd", f"{check} --series {ending}"),
-        Key("b4.am-perpatch-check-cmd", lines, CHECKPATCH),
-        Key("b4.prep-perpatch-check-cmd", lines, f"{CHECKPATCH} --showfile"),
-        Key("b4.review-agent-command", f"{ours} agent", several=False),
-        Key("b4.review-agent-prompt-path", str(PROMPT), several=False),
+        B4Setting(
+            "b4.review-perpatch-check-cmd", f"{check} {ending}", "_builtin_checkpatch"
+        ),
+        B4Setting("b4.review-series-check-cmd", f"{check} --series {ending}"),
+        B4Setting("b4.am-perpatch-check-cmd", lines, CHECKPATCH),
+        B4Setting("b4.prep-perpatch-check-cmd", lines, f"{CHECKPATCH} --showfile"),
+        B4Setting("b4.review-agent-command", f"{ours} agent", several=False),
+        B4Setting("b4.review-agent-prompt-path", str(PROMPT), several=False),
     )
 
 
@@ -103,7 +105,7 @@ def plan(folder: Path, version: str, scope: str) -> Plan:
 
     ``scope`` is one of ``SCOPES``: where new values will stand.
     """
-    steps: list[Step] = []
+    steps: list[ConfigChange] = []
     conflicts: list[str] = []
     asked: list[str] = []
     agent_is_ours = True
@@ -126,18 +128,18 @@ def plan(folder: Path, version: str, scope: str) -> Plan:
                     "'kpf-review agent' works by hand all the same"
                 )
         elif agent_is_ours and not present:
-            steps.append(Step(key.name, key.ours))
+            steps.append(ConfigChange(key.name, key.ours))
     return Plan(tuple(steps), (*conflicts, *asked))
 
 
-def _kept(key: Key, scope: str) -> Iterator[Step]:
+def _kept(key: B4Setting, scope: str) -> Iterator[ConfigChange]:
     """What b4 would no longer run once the key has a value."""
     if key.builtin is None:
         return
     command = key.builtin
     if command.startswith("scripts/") and scope == "user":
         command = checkpatch_command(command)
-    yield Step(key.name, command, why="keeps b4's own checkpatch")
+    yield ConfigChange(key.name, command, why="keeps b4's own checkpatch")
 
 
 def checkpatch_command(command: str) -> str:
@@ -147,21 +149,23 @@ def checkpatch_command(command: str) -> str:
     return f"{starter} {command.partition(' ')[2]}"
 
 
-def _named(key: Key, present: Sequence[str]) -> Iterator[Step]:
+def _named(key: B4Setting, present: Sequence[str]) -> Iterator[ConfigChange]:
     """The way of before, which b4 shows as a check of the name "sh"."""
     old = f"sh -c 'test ! -x scripts/checkpatch.pl || exec {key.builtin}'"
     if old in present and key.builtin:
         new = checkpatch_command(key.builtin)
-        yield Step(key.name, new, old, why="has b4 show it by its name")
+        yield ConfigChange(key.name, new, old, why="has b4 show it by its name")
 
 
-def _updated(key: Key, present: Sequence[str], old: Sequence[str]) -> Iterator[Step]:
+def _updated(
+    key: B4Setting, present: Sequence[str], old: Sequence[str]
+) -> Iterator[ConfigChange]:
     if key.ours in present:
         return
     if old:
-        yield Step(key.name, key.ours, old[0], why="replaces our older line")
+        yield ConfigChange(key.name, key.ours, old[0], why="replaces our older line")
     else:
-        yield Step(key.name, key.ours)
+        yield ConfigChange(key.name, key.ours)
 
 
 def is_ours(value: str) -> bool:
@@ -191,7 +195,7 @@ def _repositorys(folder: Path, name: str) -> list[str]:
     return [value for key, value in entries if key == name]
 
 
-def _asked(folder: Path, key: Key) -> Iterator[str]:
+def _asked(folder: Path, key: B4Setting) -> Iterator[str]:
     """What a tree's own .b4-config asks for: told, and never taken over.
 
     b4 honours it for ``prep`` only, while the key has no value.
@@ -218,7 +222,7 @@ def write(planned: Plan, folder: Path, version: str, scope: str) -> None:
     else has changed the file since it was read.
     """
     users = _changed_files(planned, scope, folder)
-    by_file: dict[Path, list[Step]] = {}
+    by_file: dict[Path, list[ConfigChange]] = {}
     for step in planned.steps:
         place = file_of(_scope_of(step, scope, folder), folder)
         by_file.setdefault(place, []).append(step)
@@ -245,7 +249,7 @@ def _changed_files(planned: Plan, scope: str, folder: Path) -> list[Path]:
     return [file_of(one, folder) for one in dict.fromkeys(scopes or [scope])]
 
 
-def _with(steps: Sequence[Step], before: bytes) -> bytes:
+def _with(steps: Sequence[ConfigChange], before: bytes) -> bytes:
     """A configuration with the changes made."""
     with private.folder("config") as private_folder:
         copy = private_folder / "config"
@@ -283,7 +287,7 @@ def file_of(scope: str, folder: Path) -> Path:
     )
 
 
-def _scope_of(step: Step, scope: str, folder: Path) -> str:
+def _scope_of(step: ConfigChange, scope: str, folder: Path) -> str:
     """An older line is replaced where it stands."""
     if step.old is None:
         return scope

@@ -28,7 +28,7 @@ MOST_PARENTS = 50  # by which a thread in b4's cache is looked for
 MOST_COMMITS = 300  # of the branch that is checked out
 
 
-class Asked(Struct, frozen=True):
+class AskedSeries(Struct, frozen=True):
     """A series, and which of its patches b4 asks about (None: about all)."""
 
     series: Series
@@ -38,7 +38,7 @@ class Asked(Struct, frozen=True):
 
 def asked_about_patch(
     data: bytes, *, top: Path | None, environ: Mapping[str, str], limits: Limits
-) -> Asked:
+) -> AskedSeries:
     """Returns the series of the patch mail that b4 piped.
 
     Args:
@@ -62,12 +62,12 @@ def asked_about_patch(
         whole = whole or _in_fetched_thread(message, limits)
         if whole is not None:
             return _with_the_mail(whole, patch, subject.counter)
-    return Asked(alone, None)
+    return AskedSeries(alone, None)
 
 
 def asked_about_series(
     data: bytes, *, top: Path | None, environ: Mapping[str, str], limits: Limits
-) -> Asked:
+) -> AskedSeries:
     """Returns the series that b4 asks about, by its record and never by the mail.
 
     b4 0.16 may pipe a reply to the cover letter: ``Re: [PATCH 0/N]`` counts as one
@@ -78,7 +78,7 @@ def asked_about_series(
     found = _tracked(top, environ)
     if top is not None and found is not None:
         series = mail.open_range(top, found.range, limits=limits)
-        return Asked(series, None, from_b4=True)
+        return AskedSeries(series, None, from_b4=True)
     record = branches.record_file(environ.get("B4_TRACKING_FILE"))
     message_id = _header_info(record) if record else None
     piped = stdin.read(data, limits)
@@ -86,7 +86,7 @@ def asked_about_series(
     if message_id is None:
         raise NotAPatch("the mail piped in has no Message-ID")
     thread = mail.open_thread(message_id, offline=True, limits=limits)
-    return Asked(
+    return AskedSeries(
         mail.series_from_messages(thread, wanted=message_id, limits=limits), None
     )
 
@@ -130,7 +130,7 @@ def _tracked(
 
 def _in_review_branch(
     message: Message, top: Path | None, environ: Mapping[str, str], limits: Limits
-) -> Asked | None:
+) -> AskedSeries | None:
     """The commits of the review branch, if the mail is one of its patches."""
     branch = _tracked(top, environ)
     if top is None or branch is None or message.message_id not in branch.message_ids:
@@ -139,7 +139,7 @@ def _in_review_branch(
     if len(series.patches) != len(branch.message_ids):
         return None
     index = branch.message_ids.index(message.message_id) + 1
-    return Asked(series, index, from_b4=True)
+    return AskedSeries(series, index, from_b4=True)
 
 
 # --- on the branch that is checked out ----------------------------------------------
@@ -224,12 +224,12 @@ def _in_fetched_thread(message: Message, limits: Limits) -> Series | None:
         return None
 
 
-def _with_the_mail(series: Series, patch: Patch, index: int) -> Asked:
+def _with_the_mail(series: Series, patch: Patch, index: int) -> AskedSeries:
     """The series with the mail itself in its place: its lines are what is named."""
     patches = list(series.patches)
     places = [n for n, other in enumerate(patches) if other.index == index]
     if not places:
-        return Asked(replace(series, patches=(patch,), expected=1), None)
+        return AskedSeries(replace(series, patches=(patch,), expected=1), None)
     commit = patches[places[0]].commit
     patches[places[0]] = replace(patch, index=index, commit=commit)
-    return Asked(replace(series, patches=tuple(patches)), index)
+    return AskedSeries(replace(series, patches=tuple(patches)), index)

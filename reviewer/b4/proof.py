@@ -110,7 +110,7 @@ def _b4(folder: Path) -> Any:
     return b4
 
 
-def _command(b4: Any, key: gitconfig.Key, present: list[str]) -> Proof:
+def _command(b4: Any, key: gitconfig.B4Setting, present: list[str]) -> Proof:
     # Whatever rules the person has chosen: the sample is for this one.
     command = f"{key.ours} --select {RULE}"
     for test, seeded in ((SEEDED, True), (CLEAN, False)):
@@ -166,7 +166,7 @@ def _message(test: str) -> Any:
     return message_from_bytes(f"{header}\n\n{body}".encode(), policy=policy.default)
 
 
-def _agent(key: gitconfig.Key, present: list[str]) -> Proof:
+def _agent(key: gitconfig.B4Setting, present: list[str]) -> Proof:
     if not present:
         return Proof(key.name, False, "not set")
     value = present[-1]

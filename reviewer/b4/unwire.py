@@ -50,7 +50,7 @@ def removals(folder: Path) -> tuple[Removal, ...]:
     )
 
 
-def _going(key: gitconfig.Key, present: list[str]) -> Iterator[str]:
+def _going(key: gitconfig.B4Setting, present: list[str]) -> Iterator[str]:
     ours = [value for value in present if _is_ours(value)]
     others = [value for value in present if value not in ours]
     yield from dict.fromkeys(ours)

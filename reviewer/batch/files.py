@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from reviewer.engine.existing import Part, Scanner
+from reviewer.engine.existing import Scanner, ScanPart
 from reviewer.models import NotChecked
 
 MOST = 16  # files of one job: what comes out of it is shown together
@@ -47,7 +47,7 @@ class Jobs:
             raise StopIteration
         return self.left.popleft()
 
-    def drop(self, known: Mapping[Files, Part]) -> None:
+    def drop(self, known: Mapping[Files, ScanPart]) -> None:
         """Leave out what is known, as a whole or file by file."""
         self.left = deque(one for job in self.every for one in _unknown(job, known))
 
@@ -56,7 +56,7 @@ class Jobs:
         self.left.extendleft(Files(job.number, (path,)) for path in job.paths[::-1])
 
 
-def _unknown(job: Files, known: Mapping[Files, Part]) -> Iterator[Files]:
+def _unknown(job: Files, known: Mapping[Files, ScanPart]) -> Iterator[Files]:
     singles = [Files(job.number, (path,)) for path in job.paths]
     if job in known:
         return
@@ -68,7 +68,7 @@ def _unknown(job: Files, known: Mapping[Files, Part]) -> Iterator[Files]:
 
 def parts(
     jobs: Jobs, results: Callable[[Jobs], Results]
-) -> Iterator[tuple[Files, Part]]:
+) -> Iterator[tuple[Files, ScanPart]]:
     """Yields what was found as it comes; ``results`` has workers do the jobs.
 
     Of files whose worker came to a bad end each is looked at by itself, so that one
@@ -81,7 +81,7 @@ def parts(
             jobs.one_by_one(job)
         else:
             path = job.paths[0]
-            yield job, Part(1, not_checked=(NotChecked(path, found, path),))
+            yield job, ScanPart(1, not_checked=(NotChecked(path, found, path),))
 
 
 class InOrder:
@@ -89,30 +89,30 @@ class InOrder:
 
     def __init__(self, jobs: Sequence[Files]) -> None:
         self._lacking = [len(job.paths) for job in jobs]
-        self._parts: list[list[tuple[tuple[str, ...], Part]]] = [[] for _ in jobs]
+        self._parts: list[list[tuple[tuple[str, ...], ScanPart]]] = [[] for _ in jobs]
         self._next = 0
 
-    def add(self, job: Files, part: Part) -> None:
+    def add(self, job: Files, part: ScanPart) -> None:
         """Takes what was found in files of a job."""
         self._lacking[job.number] -= len(job.paths)
         self._parts[job.number].append((job.paths, part))
 
-    def ready(self) -> list[Part]:
+    def ready(self) -> list[ScanPart]:
         """Returns what has come and has nothing to wait for, once."""
-        found: list[Part] = []
+        found: list[ScanPart] = []
         while self._next < len(self._parts) and not self._lacking[self._next]:
             found += self._take(self._next)
             self._next += 1
         return found
 
-    def rest(self) -> list[Part]:
+    def rest(self) -> list[ScanPart]:
         """Returns all else that has come."""
         found = []
         for number in range(self._next, len(self._parts)):
             found += self._take(number)
         return found
 
-    def _take(self, number: int) -> list[Part]:
+    def _take(self, number: int) -> list[ScanPart]:
         found = sorted(self._parts[number], key=lambda one: one[0])
         self._parts[number] = []
         return [part for _, part in found]
@@ -126,19 +126,19 @@ def scanned_by(scanner: Scanner) -> Callable[[Files], dict[str, Any]]:
             found = scanner.part(job.paths)
         except MemoryError:
             missed = [NotChecked(p, "too large: MemoryError", p) for p in job.paths]
-            found = Part(len(job.paths), not_checked=tuple(missed))
+            found = ScanPart(len(job.paths), not_checked=tuple(missed))
         return as_data(found)
 
     return scan
 
 
-def as_data(part: Part) -> dict[str, Any]:
+def as_data(part: ScanPart) -> dict[str, Any]:
     """Returns a part as JSON has it."""
     data: dict[str, Any] = msgspec.to_builtins(part)
     return data
 
 
-def part_of(data: Any) -> Part:
+def part_of(data: Any) -> ScanPart:
     """Returns the part that ``as_data`` made this of; raises msgspec.ValidationError
     for anything else."""
-    return msgspec.convert(data, Part)
+    return msgspec.convert(data, ScanPart)

@@ -22,7 +22,7 @@ _MOST_BRANCHES = 400  # #elif in one group
 _ASKED_NAME = regex(r"[A-Za-z_$][\w$]*")
 
 
-class Branch(Struct, frozen=True):
+class Leg(Struct, frozen=True):
     """One leg of an #if group."""
 
     line: int  # of its #if, #elif or #else
@@ -39,7 +39,7 @@ class Group(Struct, frozen=True):
     line: int
     end_line: int
     outer: Condition
-    branches: tuple[Branch, ...]
+    branches: tuple[Leg, ...]
 
 
 class _Open(Struct):
@@ -151,7 +151,7 @@ class Conditionals:
         group = self._stack.pop()
         ends = [leg.line for leg, _, _ in group.legs[1:]] + [line]
         branches = tuple(
-            Branch(
+            Leg(
                 leg.line,
                 leg.end_line + 1,
                 end - 1,

@@ -17,12 +17,12 @@ from reviewer.c.expressions import (
     Binary,
     Call,
     Cast,
-    Choice,
     CValue,
     Expression,
     Literal,
     Name,
     SizeOf,
+    Ternary,
     Unary,
     integer_type,
     parse_expression,
@@ -32,7 +32,7 @@ from reviewer.utf8 import decode
 
 __all__ = [
     "CValue",
-    "Definition",
+    "ConstantDefinition",
     "Evaluator",
     "enumerator_definitions",
     "evaluate",
@@ -45,7 +45,7 @@ _MOST_STEPS = 5_000  # names and calls looked into for one question; the kernel:
 _MOST_GATES = 10  # gated members before an enumerator without initialiser
 
 
-class Definition(NamedTuple):
+class ConstantDefinition(NamedTuple):
     """One way in which a name is defined: where it holds, and its text.
 
     ``params`` for a function-like macro.  An ``enumerator`` is an int where its
@@ -59,7 +59,7 @@ class Definition(NamedTuple):
     enumerator: bool = False
 
 
-Resolve = Callable[[str], Iterable[Definition | tuple[Condition, str, object]]]
+Resolve = Callable[[str], Iterable[ConstantDefinition | tuple[Condition, str, object]]]
 Typedefs = Callable[[str], str | None]  # "gfp_t" -> "unsigned int __bitwise"
 Alternative = tuple[CValue | None, Condition]
 
@@ -111,15 +111,15 @@ class Evaluator:
         self._resolve = resolve
         self._typedefs = typedefs
         self._known: dict[str, tuple[Alternative, ...]] = {}
-        self._definitions: dict[str, tuple[Definition, ...]] = {}
+        self._definitions: dict[str, tuple[ConstantDefinition, ...]] = {}
         self._pending: list[str] = []
         self._steps = 0
         self._cuts = 0  # how often a value was given up for a cycle, depth or length
 
-    def definitions(self, name: str) -> tuple[Definition, ...]:
+    def definitions(self, name: str) -> tuple[ConstantDefinition, ...]:
         """Returns the definitions of a name, asked for once."""
         if name not in self._definitions:
-            found = tuple(Definition(*entry) for entry in self._resolve(name))
+            found = tuple(ConstantDefinition(*entry) for entry in self._resolve(name))
             self._definitions[name] = found
         return self._definitions[name]
 
@@ -183,7 +183,7 @@ class Evaluator:
         if isinstance(part, SizeOf):
             size = self._size(part.type_words)
             return ((size, TRUE),)
-        if isinstance(part, Choice):
+        if isinstance(part, Ternary):
             return self._of_choice(part)
         if isinstance(part, Binary):
             return self._of_binary(part)
@@ -207,7 +207,7 @@ class Evaluator:
         target = integer_type(words, self._typedefs)
         return target and CValue(max(target[0], 8) // 8, 64, False)
 
-    def _of_choice(self, part: Choice) -> tuple[Alternative, ...]:
+    def _of_choice(self, part: Ternary) -> tuple[Alternative, ...]:
         found: list[Alternative] = []
         for test, condition in self._of(part.test):
             if test is None:
@@ -294,7 +294,7 @@ class Evaluator:
                 found.append((value, condition))
         return _merged(found)
 
-    def _expanded(self, call: Call, definition: Definition) -> str | None:
+    def _expanded(self, call: Call, definition: ConstantDefinition) -> str | None:
         if definition.params is None:
             return None
         macro = _as_define(call.name, definition)
@@ -322,7 +322,7 @@ class _WithArguments(Evaluator):
         self._known = {name: ((value, TRUE),) for name, value in given.items()}
 
 
-def _as_define(name: str, definition: Definition) -> Define:
+def _as_define(name: str, definition: ConstantDefinition) -> Define:
     return Define(name, definition.params, definition.text, 0, 0, definition.condition)
 
 
@@ -376,7 +376,7 @@ def as_enumerator(value: CValue) -> CValue:
 
 def enumerator_definitions(
     members: Iterable[Enumerator],
-) -> dict[str, tuple[Definition, ...]]:
+) -> dict[str, tuple[ConstantDefinition, ...]]:
     """Returns what every member of one enum is defined as, by configuration.
 
     A member without initialiser is one more than the one before it, and which that
@@ -384,7 +384,7 @@ def enumerator_definitions(
     have no initialiser are left out, as are those behind too many gates.
     The location of each definition is its Enumerator.
     """
-    result: dict[str, tuple[Definition, ...]] = {}
+    result: dict[str, tuple[ConstantDefinition, ...]] = {}
     states: dict[tuple[str, int], Condition] = {("", -1): TRUE}
     gates: set[Condition] = set()
     for member in members:
@@ -407,7 +407,7 @@ def enumerator_definitions(
         ways = [(key, c) for key, c in reached.items() if c.satisfiable()]
         if ways:
             result[member.name] = tuple(
-                Definition(c, _plus(text, n), member, None, True)
+                ConstantDefinition(c, _plus(text, n), member, None, True)
                 for (text, n), c in ways
             )
         passed = {key: c & ~here for key, c in states.items()}

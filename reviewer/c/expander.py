@@ -13,7 +13,7 @@ from reviewer.c.preprocessor import Define
 from reviewer.c.text import escaped_literals
 from reviewer.patterns import regex
 
-Lookup = Callable[[str], Define | None]
+MacroLookup = Callable[[str], Define | None]
 _LONGEST = 20_000  # tokens that one expansion may touch
 _DEEPEST = 40  # arguments in arguments
 _TOKEN = regex(
@@ -34,7 +34,7 @@ class _Token(Struct, frozen=True):
     hidden: frozenset[str] = frozenset()  # macros that it no longer invokes
 
 
-def expand(text: str, lookup: Lookup) -> str:
+def expand(text: str, lookup: MacroLookup) -> str:
     """Returns ``text`` with all macros expanded that
     ``lookup`` knows, as a compiler does it.
 
@@ -95,7 +95,7 @@ def _join(tokens: list[_Token]) -> str:
 class _Expander:
     """Prosser's algorithm: every token carries the macros it must not invoke."""
 
-    def __init__(self, lookup: Lookup) -> None:
+    def __init__(self, lookup: MacroLookup) -> None:
         self.lookup = lookup
         self.touched = 0
 

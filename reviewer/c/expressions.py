@@ -206,7 +206,7 @@ class Binary(Struct, frozen=True):
     right: Expression
 
 
-class Choice(Struct, frozen=True):
+class Ternary(Struct, frozen=True):
     """``test ? yes : no``; yes is None in the GNU form ``test ?: no``."""
 
     test: Expression
@@ -235,7 +235,7 @@ class Call(Struct, frozen=True):
     text: str
 
 
-Expression = Literal | Name | Unary | Binary | Choice | Cast | SizeOf | Call
+Expression = Literal | Name | Unary | Binary | Ternary | Cast | SizeOf | Call
 
 _LONGEST = 400  # tokens
 _DEEPEST = 30  # parentheses, casts and unary operators in one another
@@ -271,7 +271,7 @@ class _Parser(Climber[Expression]):
     def chosen(
         self, test: Expression, yes: Expression | None, no: Expression, start: int
     ) -> Expression:
-        return Choice(test, yes, no)
+        return Ternary(test, yes, no)
 
     def operand(self) -> Expression:
         token = self.take()

@@ -20,7 +20,7 @@ from msgspec import Struct
 from reviewer.c import neutralise_arguments as arguments
 from reviewer.c import neutralise_macros as macros
 from reviewer.c.neutralise_branches import (
-    Group,
+    DirectiveGroup,
     decide_groups,
     groups,
     in_lists,
@@ -33,7 +33,7 @@ from reviewer.c.neutralise_structs import (
     unnamed_bits,
 )
 from reviewer.c.neutralise_text import (
-    Directive,
+    DirectiveSpan,
     directives,
     readable,
     with_plain_strings,
@@ -55,8 +55,8 @@ class Neutral(Struct):
     text: bytes  # same length as the file, newlines in the same places
     code: bytearray  # the text without any directive
     plain: bytes  # the file without comments
-    directives: list[Directive]
-    groups: list[Group]
+    directives: list[DirectiveSpan]
+    groups: list[DirectiveGroup]
     stray: set[int]  # starts of conditionals without a partner
     blanked: list[tuple[int, int]]  # byte ranges of code that is not in the text
     calls: list[MacroCall]  # top-level calls that are not in the text

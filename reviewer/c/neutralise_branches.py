@@ -14,7 +14,7 @@ from itertools import chain
 from msgspec import Struct, field
 
 from reviewer.c.neutralise_scan import last_mark, next_non_space
-from reviewer.c.neutralise_text import Directive
+from reviewer.c.neutralise_text import DirectiveSpan
 from reviewer.c.text import innermost_brace, spaces_for
 from reviewer.patterns import regex
 
@@ -23,10 +23,10 @@ _DEEPEST = 64  # #if in #if: the kernel stays below ten
 _MIDDLE = (b"else", b"elif", b"elifdef", b"elifndef")
 
 
-class Group(Struct):
+class DirectiveGroup(Struct):
     """#if ... #endif: its directives, the last one the #endif."""
 
-    lines: list[Directive] = field(default_factory=list)
+    lines: list[DirectiveSpan] = field(default_factory=list)
     flat: bool = False  # its directives are not shown to the parser
     never: bool = False  # #if 0
 
@@ -37,14 +37,16 @@ class Group(Struct):
         ]
 
 
-def groups(lines: list[Directive]) -> tuple[list[Group], list[Directive]]:
+def groups(
+    lines: list[DirectiveSpan],
+) -> tuple[list[DirectiveGroup], list[DirectiveSpan]]:
     """Returns the groups, inner ones first, and the conditionals without a partner."""
-    stack: list[Group] = []
-    closed: list[Group] = []
-    stray: list[Directive] = []
+    stack: list[DirectiveGroup] = []
+    closed: list[DirectiveGroup] = []
+    stray: list[DirectiveSpan] = []
     for line in lines:
         if line.keyword in _OPENING:
-            stack.append(Group([line], flat=len(stack) > _DEEPEST))
+            stack.append(DirectiveGroup([line], flat=len(stack) > _DEEPEST))
         elif line.keyword in _MIDDLE:
             if stack:
                 stack[-1].lines.append(line)
@@ -74,7 +76,7 @@ _C_ONLY = regex(
 
 
 def decide_groups(
-    code: bytearray, text: bytes, found: list[Group]
+    code: bytearray, text: bytes, found: list[DirectiveGroup]
 ) -> list[tuple[int, int]]:
     """Decide for every group, inner ones first; the byte ranges that were blanked."""
     blanked: list[tuple[int, int]] = []
@@ -94,7 +96,7 @@ def decide_groups(
 
 
 def take_out_branches(
-    code: bytearray, group: Group, blanked: list[tuple[int, int]]
+    code: bytearray, group: DirectiveGroup, blanked: list[tuple[int, int]]
 ) -> None:
     """Take a group's directive lines out, and the branches that cannot stay."""
     group.flat = True
@@ -133,7 +135,9 @@ def _a_list(code: bytearray, branches: list[tuple[int, int]]) -> bool:
     return all(not body or body.endswith(b",") for body in bodies)
 
 
-def _whole(code: bytearray, group: Group, branches: list[tuple[int, int]]) -> bool:
+def _whole(
+    code: bytearray, group: DirectiveGroup, branches: list[tuple[int, int]]
+) -> bool:
     """Whether every branch is a row of whole statements or declarations."""
     before = last_mark(code, group.lines[0].start)
     lists = before == b"," or before == b"{"

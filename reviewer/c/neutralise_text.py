@@ -58,7 +58,7 @@ _USUAL = bytes(
 )
 
 
-class Directive(Struct):
+class DirectiveSpan(Struct):
     """A preprocessor line, its continuation lines included (bytes, half open)."""
 
     start: int
@@ -66,7 +66,7 @@ class Directive(Struct):
     keyword: bytes  # "if", "define", ...; "" for a lone #
 
 
-def directives(text: bytes) -> list[Directive]:
+def directives(text: bytes) -> list[DirectiveSpan]:
     """Returns the directives of a text without comments, in order."""
     found = []
     for match in _LINE.finditer(text):
@@ -76,11 +76,11 @@ def directives(text: bytes) -> list[Directive]:
         keyword = _KEYWORD.match(match[0])
         assert keyword is not None
         word = keyword[1].replace(b"\\\n", b"")
-        found.append(Directive(match.start(), match.end(), word))
+        found.append(DirectiveSpan(match.start(), match.end(), word))
     return found
 
 
-def without_directives(text: bytes, lines: list[Directive]) -> bytearray:
+def without_directives(text: bytes, lines: list[DirectiveSpan]) -> bytearray:
     """Returns the text with every directive as spaces."""
     code = bytearray(text)
     for line in lines:

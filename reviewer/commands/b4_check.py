@@ -21,7 +21,7 @@ from reviewer.errors import InputError
 if TYPE_CHECKING:
     import argparse
 
-    from reviewer.b4.hooks import Asked
+    from reviewer.b4.hooks import AskedSeries
     from reviewer.engine import Outcome
     from reviewer.models import Report
     from reviewer.rulebook import LoadedRule
@@ -146,7 +146,7 @@ def _rendered(report: Report, form: str) -> str:
     return lines.checkpatch(report) if form == "checkpatch" else b4check.render(report)
 
 
-def _of_all(args: argparse.Namespace, session: Session, asked: Asked) -> Report:
+def _of_all(args: argparse.Namespace, session: Session, asked: AskedSeries) -> Report:
     """The report on the whole series that was asked about, in words."""
     from reviewer import output
 
@@ -154,7 +154,7 @@ def _of_all(args: argparse.Namespace, session: Session, asked: Asked) -> Report:
     return output.worded(options.by_settings(outcome, session).report)
 
 
-def _judge(args: argparse.Namespace, session: Session, asked: Asked) -> Outcome:
+def _judge(args: argparse.Namespace, session: Session, asked: AskedSeries) -> Outcome:
     from reviewer import engine
     from reviewer.tree import apply
 
@@ -179,7 +179,7 @@ def _judge(args: argparse.Namespace, session: Session, asked: Asked) -> Outcome:
 
 
 def _rules(
-    args: argparse.Namespace, session: Session, asked: Asked
+    args: argparse.Namespace, session: Session, asked: AskedSeries
 ) -> tuple[LoadedRule, ...]:
     from reviewer.b4 import branches
 

@@ -28,7 +28,7 @@ C_FILES = (".c", ".h")
 Verdicts = dict[str, "tuple[FunctionVerdict, ...]"]
 
 
-class Compared(Struct, frozen=True):
+class ComparedSeries(Struct, frozen=True):
     """The verdicts by file, and what was compared in which tree."""
 
     verdicts: Verdicts
@@ -102,7 +102,7 @@ def _assumptions(without: list[str]) -> tuple[str, ...]:
 
 def _two_files(
     args: argparse.Namespace, session: Session, assumptions: tuple[str, ...]
-) -> Compared:
+) -> ComparedSeries:
     """Compare OLD and NEW, each with the facts of its own tree."""
     from reviewer import tree
     from reviewer.c.source import parse
@@ -132,7 +132,7 @@ def _two_files(
     found = _compare(args, *both, assumptions)
     found = with_callers(*both, found, mode=args.mode, assumptions=assumptions)
     assert info is not None
-    return Compared({post.path: found}, info)
+    return ComparedSeries({post.path: found}, info)
 
 
 def _meant(path: Path, view: View) -> str:
@@ -147,7 +147,7 @@ def _meant(path: Path, view: View) -> str:
 
 def _series(
     args: argparse.Namespace, session: Session, assumptions: tuple[str, ...]
-) -> Compared:
+) -> ComparedSeries:
     """Compare before and after the whole series: its patches only move on the way."""
     from reviewer import mail
     from reviewer.tree.apply import apply_series
@@ -195,7 +195,7 @@ def _compared(
     series: Series,
     applied: Applied,
     assumptions: tuple[str, ...],
-) -> Compared:
+) -> ComparedSeries:
     from reviewer.commands import behaviour_by_patch
     from reviewer.facts import Facts
     from reviewer.models import PatchState
@@ -241,7 +241,7 @@ def _compared(
     states = tuple(
         PatchState(step.patch, step.applied, step.changes) for step in applied.patches
     )
-    return Compared(compared, applied.info, series, states)
+    return ComparedSeries(compared, applied.info, series, states)
 
 
 def _paths(applied: Applied) -> Iterator[tuple[str | None, str | None]]:
@@ -280,7 +280,7 @@ def _compare(
     names: tuple[str, ...] | None = None,
 ) -> tuple[FunctionVerdict, ...]:
     """Compare the functions of these names, else all that differ, and tables."""
-    from reviewer.prover import Limits, compare_functions
+    from reviewer.prover import ProverLimits, compare_functions
     from reviewer.prover.changes.changed_entries import changed_entries
     from reviewer.prover.changes.changed_names import changed_names
     from reviewer.prover.changes.judging_order import touched_functions
@@ -304,7 +304,7 @@ def _compare(
         names,
         mode=args.mode,
         assumptions=assumptions,
-        limits=Limits(processes=useful_processes()),
+        limits=ProverLimits(processes=useful_processes()),
         conditions=True,
     )
     return (*found, *entries)
@@ -323,7 +323,7 @@ def _summary(verdicts: tuple[FunctionVerdict, ...]) -> str:
     return f"kpf-review: {table(verdicts)}"
 
 
-def _shown(args: argparse.Namespace, compared: Compared) -> str:
+def _shown(args: argparse.Namespace, compared: ComparedSeries) -> str:
     from reviewer.output import behaviour
 
     if args.format == "json":
@@ -332,7 +332,7 @@ def _shown(args: argparse.Namespace, compared: Compared) -> str:
     return shown(compared.all)
 
 
-def _report(compared: Compared) -> Report:
+def _report(compared: ComparedSeries) -> Report:
     """The same as a report: a comparison has no findings, but may not be decided."""
     from reviewer.models import NotChecked, Report
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import argparse
 
     from reviewer.batch.jobs import Job
-    from reviewer.inbox.state import State
+    from reviewer.inbox.state import InboxState
     from reviewer.inbox.work import Item
 
 HELP = "the series that came in since the last time, a line each, and as pages"
@@ -153,7 +153,7 @@ class _Evening:
         self,
         args: argparse.Namespace,
         session: Session,
-        kept: State,
+        kept: InboxState,
         jobs: Sequence[Job],
     ) -> None:
         self._args, self._session, self._kept = args, session, kept

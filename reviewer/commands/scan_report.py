@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from reviewer.batch.files import Files, InOrder, Jobs, Results, as_data, part_of, parts
 from reviewer.commands import Result, Session, options
 from reviewer.engine import Outcome, joined
-from reviewer.engine.existing import Part
+from reviewer.engine.existing import ScanPart
 from reviewer.errors import UsageError
 from reviewer.models import Judged, Report, Severity, TreeInfo
 from reviewer.rulebook import LoadedRule
@@ -56,7 +56,7 @@ class Told:
         self._old = _baseline(args.baseline)
         self._all = sum(len(job.paths) for job in jobs.every)
         self._order = InOrder(jobs.every)
-        self._parts: list[Part] = []
+        self._parts: list[ScanPart] = []
         self._looked_at = self._in_baseline = 0
         self._shown = False
 
@@ -91,7 +91,7 @@ class Told:
         """What writes to the file of --resume, of which all is taken that is of use."""
         from reviewer.batch.results import open_results
 
-        before: dict[str, Part] = {}
+        before: dict[str, ScanPart] = {}
 
         def read(record: dict[str, Any]) -> None:
             before[record["job"]] = part_of(record["scan"])
@@ -108,7 +108,7 @@ class Told:
             self._take(job, part)
         return write
 
-    def _is_of(self, job: Files, part: Part) -> bool:
+    def _is_of(self, job: Files, part: ScanPart) -> bool:
         """Whether a run of ours can have said that of the files: else they are looked
         at anew."""
         from reviewer import output
@@ -122,13 +122,13 @@ class Told:
             and not output.worded(report).not_checked
         )
 
-    def _take(self, job: Files, part: Part) -> None:
+    def _take(self, job: Files, part: ScanPart) -> None:
         self._order.add(job, part)
         self._looked_at += len(job.paths)
         self._add(self._order.ready())
         self._session.progress(f"{self._looked_at} of {self._all} files")
 
-    def _add(self, found: list[Part]) -> None:
+    def _add(self, found: list[ScanPart]) -> None:
         new = [replace(part, findings=self._not_old(part.findings)) for part in found]
         self._parts += new
         if self._streams and any(part.findings for part in new):

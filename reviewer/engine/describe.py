@@ -11,7 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from reviewer.api import FileImage, SeriesView
-from reviewer.engine.run import Run
+from reviewer.engine.run import ReviewRun
 from reviewer.models import Change, Confidence, Finding, Judged, Severity
 from reviewer.patterns import regex
 from reviewer.rulebook import LoadedRule
@@ -115,7 +115,7 @@ def _order(finding: Judged) -> tuple[Any, ...]:
 
 
 def no_surer_than(
-    change: Change, finding: Judged, rule: LoadedRule, run: Run
+    change: Change, finding: Judged, rule: LoadedRule, run: ReviewRun
 ) -> Judged:
     """Returns a finding, no surer than the file is that it stands in.
 

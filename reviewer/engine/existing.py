@@ -12,7 +12,7 @@ from reviewer.engine.describe import in_order, with_place_described
 from reviewer.engine.fixes import with_fix
 from reviewer.engine.images import image_of, in_whole_functions
 from reviewer.engine.missed import say_what_is_too_deep
-from reviewer.engine.run import FactsByView, Outcome, Run
+from reviewer.engine.run import FactsByView, Outcome, ReviewRun
 from reviewer.facts import Facts
 from reviewer.models import Judged, NotChecked, Report, TreeInfo
 from reviewer.rulebook import LoadedRule
@@ -21,7 +21,7 @@ from reviewer.tree.view import View
 _SCAN_PATIENCE = 20  # a scan has no reader who waits, and all of a file to look at
 
 
-class Part(Struct, frozen=True):
+class ScanPart(Struct, frozen=True):
     """What was found in some of the files; nothing in it but what JSON can hold."""
 
     files: int = 0
@@ -47,19 +47,19 @@ class Scanner:
         assert facts is not None
         self._facts: Facts = facts
 
-    def part(self, paths: Iterable[str]) -> Part:
+    def part(self, paths: Iterable[str]) -> ScanPart:
         """Returns what the rules find in these files."""
-        run = Run(self._rules, patience=_SCAN_PATIENCE)
+        run = ReviewRun(self._rules, patience=_SCAN_PATIENCE)
         for path in paths:
             self._look_at(path, run)
-        return Part(
+        return ScanPart(
             run.files,
             in_order(run.findings),
             run.missed(),
             tuple(dict.fromkeys(run.crashed)),
         )
 
-    def _look_at(self, path: str, run: Run) -> None:
+    def _look_at(self, path: str, run: ReviewRun) -> None:
         data = self._view.read(path)
         if data is None:
             run.skip(path, "cannot be read", path)
@@ -80,7 +80,7 @@ class Scanner:
 
 
 def joined(
-    parts: Sequence[Part], info: TreeInfo, rules: Sequence[LoadedRule]
+    parts: Sequence[ScanPart], info: TreeInfo, rules: Sequence[LoadedRule]
 ) -> Outcome:
     """Returns the report of a scan whose files were looked at in parts."""
     report = Report(

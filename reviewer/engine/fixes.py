@@ -12,7 +12,7 @@ from reviewer.api import FileImage
 from reviewer.c.source import Source
 from reviewer.engine import trial
 from reviewer.engine.describe import with_place_described
-from reviewer.engine.run import LONGEST, Run
+from reviewer.engine.run import LONGEST, ReviewRun
 from reviewer.models import Judged
 from reviewer.rulebook import LoadedRule
 
@@ -23,7 +23,7 @@ def with_tried_fix(
     image: FileImage,
     count: int,
     again: Callable[[Source], int],
-    run: Run,
+    run: ReviewRun,
 ) -> Judged:
     """Returns a finding with what it proposes, if all rules could read that to their
     end."""
@@ -45,11 +45,11 @@ def with_tried_fix(
     return trial.without_proposal(finding)
 
 
-def _ask(run: Run) -> trial.Ask:
+def _ask(run: ReviewRun) -> trial.Ask:
     """Runs a rule on code that is only proposed: what it cannot judge is no matter."""
 
     def ask(rule: LoadedRule, image: FileImage) -> list[Judged]:
-        aside = Run(run.rules, whole=run.whole, patience=run.patience)
+        aside = ReviewRun(run.rules, whole=run.whole, patience=run.patience)
         aside.spent, aside.slow, aside.end = run.spent, run.slow, run.end
         found = aside.call(rule, image, image.source.path)
         return [with_place_described(one, image) for one in found]
@@ -58,7 +58,7 @@ def _ask(run: Run) -> trial.Ask:
 
 
 def with_fix(
-    finding: Judged, rule: LoadedRule, image: FileImage, count: int, run: Run
+    finding: Judged, rule: LoadedRule, image: FileImage, count: int, run: ReviewRun
 ) -> Judged:
     """Returns a finding of a file rule with its fix."""
 

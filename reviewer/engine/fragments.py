@@ -12,7 +12,7 @@ from reviewer.engine.describe import fingerprint, with_place_described
 from reviewer.engine.fixes import with_fix
 from reviewer.engine.images import hunk_text
 from reviewer.engine.old_or_new import had_before
-from reviewer.engine.run import C_FILES, Run
+from reviewer.engine.run import C_FILES, ReviewRun
 from reviewer.errors import KpfError
 from reviewer.facts import Facts
 from reviewer.fragment import Fragment
@@ -21,7 +21,9 @@ from reviewer.patterns import regex
 from reviewer.rulebook import LoadedRule
 
 
-def review_fragment(change: Change, facts: Facts | None, run: Run) -> Iterator[Judged]:
+def review_fragment(
+    change: Change, facts: Facts | None, run: ReviewRun
+) -> Iterator[Judged]:
     """Yields what can be said without the file: on the
     hunks, with the facts of the tree.
 
@@ -54,7 +56,7 @@ def review_fragment(change: Change, facts: Facts | None, run: Run) -> Iterator[J
                 )
 
 
-def _fragments(change: Change, run: Run) -> Iterator[Fragment]:
+def _fragments(change: Change, run: ReviewRun) -> Iterator[Fragment]:
     from reviewer.fragment import fragments
 
     try:
@@ -64,7 +66,7 @@ def _fragments(change: Change, run: Run) -> Iterator[Fragment]:
 
 
 def _new_in_fragment(
-    fragment: Fragment, rule: LoadedRule, facts: Facts, run: Run
+    fragment: Fragment, rule: LoadedRule, facts: Facts, run: ReviewRun
 ) -> Iterator[Judged]:
     """What a rule finds in the statements that a hunk adds to, and not before it."""
     added = fragment.added

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from reviewer.api import FileImage
-from reviewer.engine.run import Run
+from reviewer.engine.run import ReviewRun
 from reviewer.errors import KpfError
 from reviewer.facts import Facts
 from reviewer.models import Change, Finding
@@ -15,7 +15,7 @@ from reviewer.utf8 import encode
 
 
 def image_of(
-    path: str, data: bytes, facts: Facts, focus: frozenset[int] | None, run: Run
+    path: str, data: bytes, facts: Facts, focus: frozenset[int] | None, run: ReviewRun
 ) -> FileImage | None:
     """Parses a file for the rules; None, with a note in ``run``, where it cannot be."""
     from reviewer.c.source import parse

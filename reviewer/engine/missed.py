@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reviewer import limits
 from reviewer.api import FileImage
-from reviewer.engine.run import Run
+from reviewer.engine.run import ReviewRun
 from reviewer.models import Change, NotChecked, Series
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reviewer.tree.apply import Applied
 
 
-def say_what_is_broken(image: FileImage, change: Change, run: Run) -> None:
+def say_what_is_broken(image: FileImage, change: Change, run: ReviewRun) -> None:
     """Notes each function in focus that did not parse, and what is too deep."""
     for function in image.source.broken_functions:
         if image.in_focus(function.first_line, function.last_line):
@@ -25,7 +25,7 @@ def say_what_is_broken(image: FileImage, change: Change, run: Run) -> None:
     say_what_is_too_deep(image, change.path, run)
 
 
-def say_what_is_too_deep(image: FileImage, path: str, run: Run) -> None:
+def say_what_is_too_deep(image: FileImage, path: str, run: ReviewRun) -> None:
     """Notes where a file is nested deeper than ``code_depth`` allows."""
     if image.source.too_deep is not None:
         most = limits.in_force().code_depth
@@ -33,7 +33,7 @@ def say_what_is_too_deep(image: FileImage, path: str, run: Run) -> None:
         run.skip(f"{path}: line {image.source.too_deep}", why, path)
 
 
-def say_what_did_not_apply(series: Series, applied: Applied, run: Run) -> None:
+def say_what_did_not_apply(series: Series, applied: Applied, run: ReviewRun) -> None:
     """Notes each file that did not apply as it is, and what can be done."""
     if all(step.applied for step in applied.patches) and not any(
         change.why for step in applied.patches for change in step.changes
@@ -67,7 +67,7 @@ def _advice(change: Change, todo: str) -> str | None:
     return BEFORE_IT if change.why == HAS_IT else todo
 
 
-def _say_what_is_silent(applied: Applied, run: Run) -> None:
+def _say_what_is_silent(applied: Applied, run: ReviewRun) -> None:
     """That what needs the rest of the tree was not looked for."""
     changes = [change for step in applied.patches for change in step.changes]
     silent = [rule.name for rule in run.rules if rule.rule.whole_tree]
@@ -80,7 +80,7 @@ def _say_what_is_silent(applied: Applied, run: Run) -> None:
     run.skip("the rest of the tree", f"{why}: silent are {', '.join(silent)}")
 
 
-def lacks_tree(rule: LoadedRule, facts: Facts | None, run: Run) -> bool:
+def lacks_tree(rule: LoadedRule, facts: Facts | None, run: ReviewRun) -> bool:
     """Says whether a rule needs a tree that is not there, and notes it."""
     if rule.rule.needs_tree and facts is None:
         from reviewer.tree.advice import NAME_A_TREE

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from reviewer.api import FileImage, Scope
 from reviewer.engine.describe import with_place_described
 from reviewer.engine.images import image_of
-from reviewer.engine.run import FactsByView, Run
+from reviewer.engine.run import FactsByView, ReviewRun
 from reviewer.models import Judged
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _shape(statement: str) -> str:
     return re.sub(r"[A-Za-z_]\w*(?:(?:->|\.)[A-Za-z_]\w*)*", "x", statement)
 
 
-def look_at_later_patches(applied: Applied, facts: FactsByView, run: Run) -> None:
+def look_at_later_patches(applied: Applied, facts: FactsByView, run: ReviewRun) -> None:
     """Find which later patch of the series takes a finding out again."""
     by_name = {rule.name: rule for rule in run.rules}
     for number, finding in enumerate(run.findings):
@@ -76,7 +76,11 @@ def look_at_later_patches(applied: Applied, facts: FactsByView, run: Run) -> Non
 
 
 def _gone_by(
-    finding: Judged, rule: LoadedRule, applied: Applied, facts: FactsByView, run: Run
+    finding: Judged,
+    rule: LoadedRule,
+    applied: Applied,
+    facts: FactsByView,
+    run: ReviewRun,
 ) -> int | None:
     path = finding.file
     for step in applied.patches:
@@ -100,7 +104,7 @@ def _gone_by(
 
 
 def _once_more(
-    rule: LoadedRule, image: FileImage, patch: int, run: Run
+    rule: LoadedRule, image: FileImage, patch: int, run: ReviewRun
 ) -> list[Judged]:
     """What a rule finds in a whole file after a patch; looked for once."""
     key = (rule.name, patch, image.source.path)

@@ -31,7 +31,7 @@ from reviewer.engine.missed import (
     say_what_is_broken,
 )
 from reviewer.engine.old_or_new import had_before, look_at_later_patches
-from reviewer.engine.run import C_FILES, FactsByView, Outcome, Progress, Run
+from reviewer.engine.run import C_FILES, FactsByView, Outcome, Progress, ReviewRun
 from reviewer.models import Change, Finding, Judged, PatchState, Report, Series
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def review(
     functions that it touches.  ``context`` is handed to the series rules.  ``only``
     names the patches to judge; the others count as what stands around them.
     """
-    run = Run(
+    run = ReviewRun(
         rules,
         tree=(context or {}).get("tree"),
         is_exact=applied.is_exact,
@@ -106,7 +106,7 @@ def review(
     return Outcome(report, tuple(dict.fromkeys(run.crashed)))
 
 
-def _worth_reading(findings: list[Judged], run: Run) -> list[Judged]:
+def _worth_reading(findings: list[Judged], run: ReviewRun) -> list[Judged]:
     """The findings, less those that nobody would read: the worst of very many."""
     if len(findings) <= MOST_TOLD:
         return findings
@@ -116,7 +116,7 @@ def _worth_reading(findings: list[Judged], run: Run) -> list[Judged]:
 
 
 def _review_patch(
-    step: AppliedPatch, whole: SeriesView, facts: FactsByView, run: Run
+    step: AppliedPatch, whole: SeriesView, facts: FactsByView, run: ReviewRun
 ) -> None:
     run.spent.clear()
     before, after = facts.of(step.pre_view), facts.of(step.post_view)
@@ -161,7 +161,7 @@ class _Found(Struct, frozen=True):
     change: Change
 
 
-def _in_post_image(change: Change, facts: Facts, run: Run) -> Iterator[_Found]:
+def _in_post_image(change: Change, facts: Facts, run: ReviewRun) -> Iterator[_Found]:
     """What the file rules find in the functions that the patch touches."""
     wanted = _file_rules(change, run)
     if change.post is None or not wanted:
@@ -179,7 +179,7 @@ def _in_post_image(change: Change, facts: Facts, run: Run) -> Iterator[_Found]:
 
 
 def _in_pre_image(
-    change: Change, facts: Facts, asked: set[str], run: Run
+    change: Change, facts: Facts, asked: set[str], run: ReviewRun
 ) -> Iterator[Judged]:
     """What the rules that found something find in the whole file as it was.
 
@@ -197,7 +197,7 @@ def _in_pre_image(
             yield with_place_described(finding, image)
 
 
-def _file_rules(change: Change, run: Run) -> list[LoadedRule]:
+def _file_rules(change: Change, run: ReviewRun) -> list[LoadedRule]:
     if not change.path.endswith(C_FILES):
         return []
     text = hunk_text(change)
@@ -210,13 +210,13 @@ def _file_rules(change: Change, run: Run) -> list[LoadedRule]:
     ]
 
 
-def _may_speak(rule: LoadedRule, run: Run) -> bool:
+def _may_speak(rule: LoadedRule, run: ReviewRun) -> bool:
     """Whether the tree, where a rule needs all of it, is the author's."""
     return run.is_exact or not rule.rule.whole_tree
 
 
 def _run_step_rules(
-    change: Change, before: Facts, after: Facts, whole: SeriesView, run: Run
+    change: Change, before: Facts, after: Facts, whole: SeriesView, run: ReviewRun
 ) -> None:
     text = hunk_text(change)
     wanted = [
@@ -242,7 +242,7 @@ def _run_step_rules(
 
 
 def _completed_in(
-    step: Step, finding: Finding, rule: LoadedRule, count: int, run: Run
+    step: Step, finding: Finding, rule: LoadedRule, count: int, run: ReviewRun
 ) -> Judged:
     """A finding of a step rule with its place and its fix."""
     image = step.pre if finding.removed_line else step.post

@@ -35,7 +35,7 @@ FEW_PATCHES = 4  # that have review_time together
 Progress = Callable[[str], None]
 
 
-class Run(Struct):
+class ReviewRun(Struct):
     """What one review gathers while it goes over the patches."""
 
     rules: Sequence[LoadedRule]

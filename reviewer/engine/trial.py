@@ -146,7 +146,7 @@ def _is_idle(finding: Judged, image: FileImage, fixed: Source) -> bool:
 
 
 def _is_proved_idle(function: str, image: FileImage, fixed: Source, depth: int) -> bool:
-    from reviewer.prover import Limits, Verdict, compare_functions
+    from reviewer.prover import ProverLimits, Verdict, compare_functions
 
     (verdict,) = compare_functions(
         image.source,
@@ -155,7 +155,7 @@ def _is_proved_idle(function: str, image: FileImage, fixed: Source, depth: int) 
         image.facts,
         function,
         mode="concurrent",
-        limits=Limits(seconds=SECONDS, depth=depth, deep_first=True),
+        limits=ProverLimits(seconds=SECONDS, depth=depth, deep_first=True),
         proofs_only=True,
     )
     return verdict.verdict is Verdict.EQUAL

@@ -12,7 +12,7 @@ from reviewer.explain.userspace import export_lines
 from reviewer.facts import Facts
 from reviewer.facts.accesses import PageRole
 from reviewer.facts.fields import Role
-from reviewer.facts.helper_records import Definition, Helper
+from reviewer.facts.helper_records import Helper, HelperDefinition
 from reviewer.facts.kpf import PAGE_C
 from reviewer.facts.missing import FactsMissing
 
@@ -138,7 +138,7 @@ def _text(helper: Helper) -> Part:
     )
 
 
-def lines_of_c(definition: Definition) -> tuple[str, ...]:
+def lines_of_c(definition: HelperDefinition) -> tuple[str, ...]:
     """Returns the lines of a definition, without the backslashes of a macro."""
     if definition.is_macro:
         text = f"#define {definition.name}({definition.parameters})\t{definition.body}"

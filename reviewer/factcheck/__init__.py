@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reviewer.factcheck.records import Checked, Kind, Mark, Remark
+from reviewer.factcheck.records import Checked, Decision, Mark, Remark
 from reviewer.models import Series
 from reviewer.tree.apply import Applied
 
-__all__ = ["Checked", "Kind", "Mark", "Remark", "check_remarks"]
+__all__ = ["Checked", "Decision", "Mark", "Remark", "check_remarks"]
 
 
 def check_remarks(

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from reviewer.factcheck.ground import Ground
-from reviewer.factcheck.records import Kind, Mark, Remark
+from reviewer.factcheck.records import Decision, Mark, Remark
 from reviewer.factcheck.said import claims_in
 from reviewer.models import Evidence
 from reviewer.patterns import regex
@@ -82,7 +82,7 @@ def _told(
                 f"{len(found)} bindings of {ground.tree_name} {what}, as"
                 f" {first.file}:{first.line}"
             )
-            yield Mark(Kind.OTHERS, sentence, fact, (first,), refutes=True)
+            yield Mark(Decision.OTHERS, sentence, fact, (first,), refutes=True)
             return
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from reviewer.c.formula import FALSE, Condition, all_of, enabled, module, symbol
 from reviewer.factcheck.ground import Ground
-from reviewer.factcheck.records import Kind, Mark, Remark
+from reviewer.factcheck.records import Decision, Mark, Remark
 from reviewer.factcheck.said import claims_in
 from reviewer.facts.kconfig import Kconfig
 from reviewer.models import Evidence
@@ -55,7 +55,7 @@ def _checked(sentence: str, given: dict[str, str], view: View) -> Mark | None:
         if value == "m" and kconfig.type_of(name) == "bool":
             place = kconfig.definitions(name)[0].evidence
             fact = f"{name} is bool, never m: {place.file}:{place.line}"
-            return Mark(Kind.SELECTED, sentence, fact, (place,), refutes=True)
+            return Mark(Decision.SELECTED, sentence, fact, (place,), refutes=True)
     if len(given) < 2:
         return None
     why = _selected(given, kconfig, view)
@@ -63,7 +63,7 @@ def _checked(sentence: str, given: dict[str, str], view: View) -> Mark | None:
         return None
     name, target, place = why
     fact = f"{name} selects {target}, so that none has both: {place.file}:{place.line}"
-    return Mark(Kind.SELECTED, sentence, fact, (place,), refutes=True)
+    return Mark(Decision.SELECTED, sentence, fact, (place,), refutes=True)
 
 
 def _formula(given: dict[str, str]) -> Condition:

@@ -14,7 +14,7 @@ from tree_sitter import Node
 from reviewer.c.source import Function, Source
 from reviewer.factcheck.bodies import Bodies, always_called
 from reviewer.factcheck.ground import Ground
-from reviewer.factcheck.records import Kind, Mark, Remark
+from reviewer.factcheck.records import Decision, Mark, Remark
 from reviewer.factcheck.said import claims_in
 from reviewer.kit.expressions import call
 from reviewer.kit.places import evidence_at
@@ -125,7 +125,7 @@ def _returned(match: re.Match[str], sentence: str, bodies: Bodies) -> Iterator[M
     if kind in ways:
         place = evidence_at(source, ways[kind])
         fact = f"{function.name}() can return {spoken}: {place.file}:{place.line}"
-        yield Mark(Kind.RETURNS, sentence, fact, (place,), refutes=bool(never))
+        yield Mark(Decision.RETURNS, sentence, fact, (place,), refutes=bool(never))
     elif "unknown" not in ways and ways and not never:
         if bodies.has_stub(function.name):
             return
@@ -134,7 +134,7 @@ def _returned(match: re.Match[str], sentence: str, bodies: Bodies) -> Iterator[M
             f"{function.name}() cannot return {spoken}, all its returns are read:"
             f" {place.file}:{function.first_line}"
         )
-        yield Mark(Kind.RETURNS, sentence, fact, (place,), refutes=True)
+        yield Mark(Decision.RETURNS, sentence, fact, (place,), refutes=True)
 
 
 def _errno(match: re.Match[str], sentence: str, bodies: Bodies) -> Iterator[Mark]:
@@ -159,7 +159,7 @@ def _errno(match: re.Match[str], sentence: str, bodies: Bodies) -> Iterator[Mark
         if re.search(rf"{re.escape(wanted)}\b", source.text(node)):
             place = evidence_at(source, node)
             fact = f"{function.name}() returns {wanted}: {place.file}:{place.line}"
-            yield Mark(Kind.RETURNS, sentence, fact, (place,))
+            yield Mark(Decision.RETURNS, sentence, fact, (place,))
             return
     plain = all(re.fullmatch(r"\(?-?(?:\d+|E[A-Z]+)\)?", one) for one in values)
     if values and plain and not bodies.has_stub(function.name):
@@ -168,7 +168,7 @@ def _errno(match: re.Match[str], sentence: str, bodies: Bodies) -> Iterator[Mark
             f"{function.name}() returns {', '.join(dict.fromkeys(values))} and nothing"
             f" else: {place.file}:{place.line}"
         )
-        yield Mark(Kind.RETURNS, sentence, fact, (place,), refutes=True)
+        yield Mark(Decision.RETURNS, sentence, fact, (place,), refutes=True)
 
 
 def _called(match: re.Match[str], sentence: str, bodies: Bodies) -> Iterator[Mark]:
@@ -179,7 +179,7 @@ def _called(match: re.Match[str], sentence: str, bodies: Bodies) -> Iterator[Mar
     place = _call_of(match["g"], *found)
     if place is not None:
         fact = f"{match['f']}() calls {match['g']}(): {place.file}:{place.line}"
-        yield Mark(Kind.CALLEE, sentence, fact, (place,), refutes=True)
+        yield Mark(Decision.CALLEE, sentence, fact, (place,), refutes=True)
 
 
 def _call_of(name: str, source: Source, function: Function) -> Evidence | None:
@@ -206,7 +206,7 @@ def _called_inside(
         place = _call_of(wanted, *found) if found is not None else None
         if place is not None:
             fact = f"{name}() calls {wanted}(): {place.file}:{place.line}"
-            yield Mark(Kind.CALLEE, sentence, fact, (place,), refutes=True)
+            yield Mark(Decision.CALLEE, sentence, fact, (place,), refutes=True)
             return
 
 
@@ -229,7 +229,7 @@ def _cleared_inside(sentence: str, remark: Remark, bodies: Bodies) -> Iterator[M
             part = f"; of {', '.join(left)} that is not seen" if left else ""
             where = f"{place.file}:{place.line}"
             fact = f"{name}() clears {told[at]} first: {where}{part}"
-            yield Mark(Kind.CALLEE, sentence, fact, (place,), refutes=True)
+            yield Mark(Decision.CALLEE, sentence, fact, (place,), refutes=True)
             return
 
 
@@ -316,7 +316,7 @@ def _rounded_up(sentence: str, bodies: Bodies) -> Iterator[Mark]:
         line = _rounding(*found) if found is not None else None
         if line is not None:
             fact = f"{match['f']}() rounds up: {line.file}:{line.line}"
-            yield Mark(Kind.CALLEE, sentence, fact, (line,), refutes=True)
+            yield Mark(Decision.CALLEE, sentence, fact, (line,), refutes=True)
             return
 
 

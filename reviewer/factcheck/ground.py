@@ -31,7 +31,7 @@ MOST_LINES = 20_000  # of a series that are compared
 STUB = regex(r"\{\s*(?:return\b[^;{}]*;)?\s*\}")
 
 
-class Line(Struct, frozen=True):
+class PatchLine(Struct, frozen=True):
     """A line of a patch of the series."""
 
     patch: Patch
@@ -74,23 +74,23 @@ class Ground:
         return self._files[patch.diff]
 
     @cached_property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[PatchLine, ...]:
         """Every line of every patch, in order."""
-        found: list[Line] = []
+        found: list[PatchLine] = []
         for patch in self.series.patches:
             for file in self.files(patch):
                 for hunk in file.hunks:
                     found += (
-                        Line(patch, file, hunk, line, "".join(line.text.split()))
+                        PatchLine(patch, file, hunk, line, "".join(line.text.split()))
                         for line in hunk.lines
                     )
         return tuple(found[:MOST_LINES])
 
-    def lines_until(self, patch: Patch) -> Iterator[Line]:
+    def lines_until(self, patch: Patch) -> Iterator[PatchLine]:
         """Yields the lines of a patch's diff, those of the patches before it first."""
         return (line for line in self.lines if line.patch.index <= patch.index)
 
-    def lines_after(self, patch: Patch) -> Iterator[Line]:
+    def lines_after(self, patch: Patch) -> Iterator[PatchLine]:
         """Yields the diff lines of all patches that come after one."""
         return (line for line in self.lines if line.patch.index > patch.index)
 
@@ -302,7 +302,7 @@ def _has_body(lines: Sequence[str], number: int, path: str) -> bool:
     return not (path.endswith(".h") and STUB.match(text, opened))
 
 
-def _is_rewritten(one: Line) -> bool:
+def _is_rewritten(one: PatchLine) -> bool:
     """Whether an added line was made from a removed one of its hunk."""
     for other in one.hunk.lines:
         if other.kind == "-" and abs(other.at - one.line.at) < 60:
@@ -316,4 +316,4 @@ def _is_rewritten(one: Line) -> bool:
     return False
 
 
-__all__ = ["Ground", "Line", "begins_definition", "squeezed"]
+__all__ = ["Ground", "PatchLine", "begins_definition", "squeezed"]

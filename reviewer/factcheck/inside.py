@@ -15,7 +15,7 @@ from tree_sitter import Node
 from reviewer.c.source import Function, Source
 from reviewer.factcheck.bodies import Bodies
 from reviewer.factcheck.ground import Ground
-from reviewer.factcheck.records import Kind, Mark, Remark
+from reviewer.factcheck.records import Decision, Mark, Remark
 from reviewer.factcheck.said import claims_in
 from reviewer.kit.expressions import call
 from reviewer.kit.places import evidence_at
@@ -141,7 +141,7 @@ def _guarded(sentence: str, source: Source, function: Function) -> Iterator[Mark
 def _mark(sentence: str, fact: str, source: Source, node: Node) -> Mark:
     place = evidence_at(source, node)
     told = f"{fact}: {place.file}:{place.line}"
-    return Mark(Kind.INSIDE, sentence, told, (place,), refutes=True)
+    return Mark(Decision.INSIDE, sentence, told, (place,), refutes=True)
 
 
 def _assigned(name: str, source: Source, function: Function) -> list[Node]:

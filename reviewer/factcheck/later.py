@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
 from reviewer.c.text import IDENTIFIER
-from reviewer.factcheck.ground import Ground, Line
-from reviewer.factcheck.records import Kind, Mark, Remark
+from reviewer.factcheck.ground import Ground, PatchLine
+from reviewer.factcheck.records import Decision, Mark, Remark
 from reviewer.factcheck.said import Said, claims_in, code_lines, squeezed
 from reviewer.followup.follow import what_became
-from reviewer.followup.verdict import Verdict
+from reviewer.followup.verdict import Fate
 from reviewer.models import DiffLine, Evidence, Patch, Series
 from reviewer.patterns import regex
 
@@ -86,7 +86,7 @@ def mended_later(
         f"patch {line.patch.index}/{ground.series.expected} of the series changes"
         f" that{part}: {place.file}:{place.line}"
     )
-    return Mark(Kind.MENDED, statement, fact, (place,))
+    return Mark(Decision.MENDED, statement, fact, (place,))
 
 
 def _named(
@@ -117,7 +117,7 @@ def _plain(title: str) -> str:
 
 def _touched(
     remark: Remark, what: Said, ground: Ground, named: Patch | None
-) -> Line | None:
+) -> PatchLine | None:
     """The first line of a later patch that changes what the remark names or quotes."""
     assert remark.patch is not None
     quoted = {"".join(one[1:].split()) for one in _quoted(remark)}
@@ -138,7 +138,9 @@ def _touched(
     return best if best is not None and any(_names_on(best, names, named)) else None
 
 
-def _names_on(line: Line, names: Sequence[str], named: Patch | None) -> tuple[int, int]:
+def _names_on(
+    line: PatchLine, names: Sequence[str], named: Patch | None
+) -> tuple[int, int]:
     """How many names stand on a line, and in what encloses it."""
     on = sum(_has(line.line.text, name) for name in names)
     if named is None:
@@ -190,13 +192,13 @@ def changed_again(remark: Remark, ground: Ground) -> Mark | None:
         wanted_there = _put_there(line, remark.text)
         if wanted_there is not None:
             fact = f"{patch} puts {wanted_there} there: {place.file}:{place.line}"
-            return Mark(Kind.MENDED, line.line.text.strip(), fact, (place,))
+            return Mark(Decision.MENDED, line.line.text.strip(), fact, (place,))
         fact = f"{patch} changes that line again: {place.file}:{place.line}"
-        first = first or Mark(Kind.AGAIN, line.line.text.strip(), fact, (place,))
+        first = first or Mark(Decision.AGAIN, line.line.text.strip(), fact, (place,))
     return first
 
 
-def _put_there(line: Line, text: str) -> str | None:
+def _put_there(line: PatchLine, text: str) -> str | None:
     """The variable that a line gets for a call, where a remark asks for that: it says
     "instead of" the variable, or that what is called is read again."""
     old = TOKEN.findall(line.line.text)
@@ -217,7 +219,7 @@ def _put_there(line: Line, text: str) -> str | None:
     return None
 
 
-def _lines(line: Line) -> Iterator[DiffLine]:
+def _lines(line: PatchLine) -> Iterator[DiffLine]:
     return (one for hunk in line.file.hunks for one in hunk.lines)
 
 
@@ -236,14 +238,16 @@ def gone_later(remark: Remark, ground: Ground) -> Mark | None:
             continue
         verdict, now, _ = what_became(anchor, newer, before, files)
         statement = anchor.lines[-1][1:].strip()
-        if verdict is Verdict.CHANGED:
+        if verdict is Fate.CHANGED:
             fact = f"v{newer.version} has other lines there" + (
                 f": {now.lstrip('+- ').strip()}" if now.strip("+- ") else ""
             )
-            return Mark(Kind.GONE, statement, fact, _evidence(newer, anchor.file, now))
-        if verdict is Verdict.DROPPED:
+            return Mark(
+                Decision.GONE, statement, fact, _evidence(newer, anchor.file, now)
+            )
+        if verdict is Fate.DROPPED:
             fact = f"v{newer.version} does not touch {anchor.file}"
-            return Mark(Kind.GONE, statement, fact)
+            return Mark(Decision.GONE, statement, fact)
     return None
 
 

@@ -11,7 +11,7 @@ from tree_sitter import Node
 from reviewer.c.source import Function, Source
 from reviewer.factcheck.bodies import Bodies
 from reviewer.factcheck.ground import Ground
-from reviewer.factcheck.records import Kind, Mark, Remark
+from reviewer.factcheck.records import Decision, Mark, Remark
 from reviewer.factcheck.said import claims_in
 from reviewer.kit.expressions import call
 from reviewer.kit.places import evidence_at
@@ -71,7 +71,7 @@ def _held(name: str, lock: str, sentence: str, bodies: Bodies) -> Mark | None:
     first = places[0]
     count = "its one caller holds" if len(places) == 1 else "all its callers hold"
     fact = f"{name}() is static, and {count} {lock}: {first.file}:{first.line}"
-    return Mark(Kind.LOCKED, sentence, fact, tuple(places), refutes=True)
+    return Mark(Decision.LOCKED, sentence, fact, tuple(places), refutes=True)
 
 
 def _taken_before(

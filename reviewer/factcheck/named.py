@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from reviewer.factcheck.ground import Ground
-from reviewer.factcheck.records import Kind, Mark, Remark
+from reviewer.factcheck.records import Decision, Mark, Remark
 from reviewer.factcheck.said import Said, claims_in
 from reviewer.models import Evidence
 from reviewer.patterns import regex
@@ -99,7 +99,7 @@ def marks_of_present(remark: Remark, ground: Ground) -> Iterator[Mark]:
                 told.add(name)
                 shown = name.removesuffix("()")
                 fact = f"{shown} is there: {found.file}:{found.line}"
-                yield Mark(Kind.THERE, sentence, fact, (found,), refutes=True)
+                yield Mark(Decision.THERE, sentence, fact, (found,), refutes=True)
         yield from _included(sentence, view, remark)
 
 
@@ -116,7 +116,7 @@ def _included(sentence: str, view: View, remark: Remark) -> Iterator[Mark]:
         if " ".join(text.split()).replace("# include", "#include") == line:
             place = Evidence(path, number, text.strip())
             fact = f"{path} includes it: {path}:{number}"
-            yield Mark(Kind.THERE, sentence, fact, (place,), refutes=True)
+            yield Mark(Decision.THERE, sentence, fact, (place,), refutes=True)
             return
 
 
@@ -186,7 +186,7 @@ def marks_of_absent(remark: Remark, ground: Ground) -> Iterator[Mark]:
     for name, fact in _absent(what, view, ground):
         statement = next((one for one in what.sentences if name in one), name)
         if not SAID_TO_LACK.search(statement):
-            yield Mark(Kind.NO_SUCH, statement, fact, refutes=True)
+            yield Mark(Decision.NO_SUCH, statement, fact, refutes=True)
 
 
 def _absent(what: Said, view: View, ground: Ground) -> Iterator[tuple[str, str]]:

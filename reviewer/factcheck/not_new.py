@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from reviewer.factcheck.bodies import C_FILES
 from reviewer.factcheck.ground import Ground, function_of
-from reviewer.factcheck.records import Kind, Mark, Remark
+from reviewer.factcheck.records import Decision, Mark, Remark
 from reviewer.factcheck.said import claims_in
 from reviewer.models import Evidence
 from reviewer.patterns import regex
@@ -40,7 +40,7 @@ def not_new(remark: Remark, ground: Ground) -> Mark | None:
         for place in _places(error, remark, ground) if error else ():
             where = f"{place.file}:{place.line}"
             fact = f"that test and its {error} stand there before the series: {where}"
-            return Mark(Kind.OLD, sentence, fact, (place,), refutes=True)
+            return Mark(Decision.OLD, sentence, fact, (place,), refutes=True)
     return None
 
 

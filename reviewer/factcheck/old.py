@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from reviewer.factcheck.ground import Ground
-from reviewer.factcheck.records import Kind, Mark, Remark
+from reviewer.factcheck.records import Decision, Mark, Remark
 from reviewer.factcheck.said import Said, claims_in, code_lines
 from reviewer.models import Evidence
 from reviewer.patterns import regex
@@ -79,7 +79,7 @@ def old_code(remark: Remark, ground: Ground) -> Mark | None:
         if evidence is not None
         else "no patch of the series brings the code that it shows"
     )
-    return Mark(Kind.OLD, statement, fact, (evidence,) if evidence else ())
+    return Mark(Decision.OLD, statement, fact, (evidence,) if evidence else ())
 
 
 def _moved(remark: Remark, ground: Ground) -> Evidence | None:

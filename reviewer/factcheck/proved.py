@@ -9,7 +9,7 @@ from reviewer.c.source import parse
 from reviewer.errors import KpfError
 from reviewer.factcheck.bodies import C_FILES, Bodies
 from reviewer.factcheck.ground import Ground
-from reviewer.factcheck.records import Kind, Mark, Remark
+from reviewer.factcheck.records import Decision, Mark, Remark
 from reviewer.factcheck.said import claims_in
 from reviewer.models import Change, Evidence
 from reviewer.patterns import regex
@@ -58,7 +58,11 @@ class Proofs:
         evidence = Evidence(change.path, line, source.line_text(line).strip())
         fact = f"{name}() computes the same before and after, proved: {evidence.file}"
         return Mark(
-            Kind.SAME, statement, f"{fact}:{evidence.line}", (evidence,), refutes=True
+            Decision.SAME,
+            statement,
+            f"{fact}:{evidence.line}",
+            (evidence,),
+            refutes=True,
         )
 
     def _is_equal(self, remark: Remark, change: Change, name: str) -> bool:
@@ -71,7 +75,7 @@ class Proofs:
 
     def _compared(self, remark: Remark, change: Change, name: str) -> bool:
         from reviewer.facts import Facts
-        from reviewer.prover import Limits, compare_functions
+        from reviewer.prover import ProverLimits, compare_functions
 
         step = self._ground.step(remark.patch) if remark.patch else None
         if step is None or step.pre_view is None or step.post_view is None:
@@ -85,7 +89,7 @@ class Proofs:
                 Facts(step.pre_view),
                 Facts(step.post_view),
                 name,
-                limits=Limits(),
+                limits=ProverLimits(),
                 proofs_only=True,
             )
         except KpfError:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from reviewer.factcheck.ground import Ground
-from reviewer.factcheck.records import Kind, Mark, Remark
+from reviewer.factcheck.records import Decision, Mark, Remark
 from reviewer.models import Patch
 
 NEAR = 3  # signed lines right above the remark
@@ -39,7 +39,7 @@ def not_in_the_patch(remark: Remark, ground: Ground) -> Mark | None:
         )
     else:
         fact = "the quoted line is in no patch of the series"
-    return Mark(Kind.NOT_IN_PATCH, statement, fact, refutes=not others)
+    return Mark(Decision.NOT_IN_PATCH, statement, fact, refutes=not others)
 
 
 def _squeezed(patch: Patch) -> str:

@@ -11,7 +11,7 @@ from reviewer.followup.comments import Anchor
 from reviewer.models import Address, Evidence, Patch, Reply
 
 
-class Kind(StrEnum):
+class Decision(StrEnum):
     """What was decided; the value is how it is shown and stands in JSON."""
 
     OLD = "old code"  # what it is about stands there before the series, and stays
@@ -65,7 +65,7 @@ class Mark(Struct, frozen=True):
     It says what is so in the code, never that the person is right or wrong.
     """
 
-    kind: Kind
+    kind: Decision
     statement: str  # the words of the remark that it is about
     fact: str  # one plain sentence
     evidence: tuple[Evidence, ...] = ()  # where that stands: file, line, text

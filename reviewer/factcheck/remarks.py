@@ -12,7 +12,13 @@ from collections.abc import Iterator
 from itertools import islice
 
 from reviewer.factcheck.records import Remark
-from reviewer.followup.comments import Block, Place, blocks, find_anchor, quoted_above
+from reviewer.followup.comments import (
+    Block,
+    QuotePlace,
+    blocks,
+    find_anchor,
+    quoted_above,
+)
 from reviewer.mail.earlier import answered_patch, author_of
 from reviewer.mail.people import are_same, is_robot
 from reviewer.models import Reply, Series
@@ -39,7 +45,7 @@ NOTHING_FOUND = regex(
     r" found\b|^\s*(?:reviewed|tested|acked)-by: .*\Z"
 )
 MOST = 2000  # remarks of one thread
-FIRST: Place = (-1, -1, -1)
+FIRST: QuotePlace = (-1, -1, -1)
 
 
 def remarks(series: Series) -> tuple[Remark, ...]:

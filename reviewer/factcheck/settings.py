@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from reviewer.factcheck.ground import Ground
-from reviewer.factcheck.records import Kind, Mark, Remark
+from reviewer.factcheck.records import Decision, Mark, Remark
 from reviewer.factcheck.said import claims_in
 from reviewer.models import Evidence
 from reviewer.patterns import regex
@@ -76,7 +76,7 @@ def settings_decide(remark: Remark, ground: Ground) -> Iterator[Mark]:
 
 def _mark(sentence: str, fact: str, place: Evidence) -> Mark:
     told = f"{fact}: {place.file}:{place.line}"
-    return Mark(Kind.SETTING, sentence, told, (place,), refutes=True)
+    return Mark(Decision.SETTING, sentence, told, (place,), refutes=True)
 
 
 def _line(view: View, path: str, pattern: re.Pattern[str]) -> Evidence | None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reviewer.factcheck.records import Kind, Mark, Remark
+from reviewer.factcheck.records import Decision, Mark, Remark
 from reviewer.factcheck.said import SENTENCE_END, claims_in
 from reviewer.followup.comments import files_of
 from reviewer.models import Evidence
@@ -55,7 +55,7 @@ def told_by_the_patch(remark: Remark) -> Mark | None:
                     else f'its message says so: "{text}"'
                 )
                 evidence = (place,) if place is not None else ()
-                return Mark(Kind.TOLD, sentence, where, evidence, refutes=True)
+                return Mark(Decision.TOLD, sentence, where, evidence, refutes=True)
     return None
 
 

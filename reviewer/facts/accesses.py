@@ -58,7 +58,7 @@ class _Scope(Struct):
     numbers: dict[str, str] = field(default_factory=dict)  # parameter: its argument
 
 
-class Reader:
+class AccessReader:
     """Reads bodies with the functions and macros of one header (and its friends)."""
 
     def __init__(

@@ -57,7 +57,7 @@ class FieldName(Struct, frozen=True):
     role: Role
 
 
-class State(Struct, frozen=True):
+class FieldState(Struct, frozen=True):
     """A value that the field can have."""
 
     value: int
@@ -82,7 +82,7 @@ class EncodedField(Struct, frozen=True):
     mask: int
     mask_name: str | None  # None where the tree has no name for it
     names: tuple[FieldName, ...]
-    states: tuple[State, ...]
+    states: tuple[FieldState, ...]
     tests: tuple[FieldTest, ...]
     evidence: tuple[Evidence, ...]  # of the mask, then comparisons seen in the tree
     lives_in: tuple[str, ...] = ()  # fields of a structure: ("mapping",)
@@ -97,7 +97,7 @@ class EncodedField(Struct, frozen=True):
         member = self.get(name)
         return member.role if member else None
 
-    def state(self, value: int) -> State | None:
+    def state(self, value: int) -> FieldState | None:
         """Returns the state with that value, None where the field does not take it."""
         return next((state for state in self.states if state.value == value), None)
 
@@ -160,7 +160,7 @@ def page_type_field(types: PageTypes) -> EncodedField | None:
         for t in types.types
     )
     states = tuple(
-        State(t.value, (t.name,), t.name.removeprefix("PGTY_"), t.evidence)
+        FieldState(t.value, (t.name,), t.name.removeprefix("PGTY_"), t.evidence)
         for t in types.types
     )
     return EncodedField(
@@ -345,7 +345,7 @@ def _role(
 
 def _states(
     names: tuple[FieldName, ...], uses: Mapping[str, Uses], zero_label: str
-) -> tuple[State, ...]:
+) -> tuple[FieldState, ...]:
     by_value: dict[int, list[FieldName]] = {0: []}
     for name in names:
         if name.role != Role.MASK:
@@ -359,7 +359,7 @@ def _states(
         named = tuple(name.name for name in of_value)
         label = named[0].removeprefix(prefix).lower() if named else zero_label
         evidence = of_value[0].evidence if of_value else None
-        states.append(State(value, named, label, evidence))
+        states.append(FieldState(value, named, label, evidence))
     return tuple(states)
 
 

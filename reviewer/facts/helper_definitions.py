@@ -11,7 +11,7 @@ from reviewer.c.conditions import Condition
 from reviewer.facts.accesses import pointers, without_assertions
 from reviewer.facts.expansion import Generated, Generators
 from reviewer.facts.header import Header, TextFunction, words
-from reviewer.facts.helper_records import IGNORED, Definition
+from reviewer.facts.helper_records import IGNORED, HelperDefinition
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 
@@ -45,7 +45,7 @@ KINDS = (  # what the name says, where the body is empty
 )
 
 
-def definitions_of(header: Header) -> Iterator[Definition]:
+def definitions_of(header: Header) -> Iterator[HelperDefinition]:
     """Yields all definitions of a header in the order of its lines."""
     generated = generators_of(header).generated()
     found = [generated_definition(header, made) for made in generated]
@@ -56,7 +56,7 @@ def definitions_of(header: Header) -> Iterator[Definition]:
     yield from sorted(found, key=lambda definition: definition.evidence.line)
 
 
-def definitions_in(header: Header, name: str) -> list[Definition]:
+def definitions_in(header: Header, name: str) -> list[HelperDefinition]:
     """Returns the definitions of one function (or function-like macro) in a header."""
     found = [
         written_definition(header, function)
@@ -70,7 +70,7 @@ def definitions_in(header: Header, name: str) -> list[Definition]:
     return sorted(found, key=lambda definition: definition.evidence.line)
 
 
-def generated_definition(header: Header, made: Generated) -> Definition:
+def generated_definition(header: Header, made: Generated) -> HelperDefinition:
     """Returns what a generator line makes."""
     return _definition(
         header,
@@ -82,7 +82,7 @@ def generated_definition(header: Header, made: Generated) -> Definition:
     )
 
 
-def written_definition(header: Header, function: TextFunction) -> Definition:
+def written_definition(header: Header, function: TextFunction) -> HelperDefinition:
     """Returns what stands there as a function."""
     line = header.line_of(function.start)
     return _definition(header, function, header.condition(line), line, None, None)
@@ -95,7 +95,7 @@ def _definition(
     line: int,
     generator: str | None,
     generator_evidence: Evidence | None,
-) -> Definition:
+) -> HelperDefinition:
     stub, value = stub_value(function.body)
     operation = None if stub else _BIT_OPERATION.search(function.body)
     kind = operation[2] if operation else kind_by_name(function.name)
@@ -105,7 +105,7 @@ def _definition(
     taken = pointers(function.parameters)
     flag = operation[3] if operation else None
     policy = _FOLIO_POLICY.search(function.body) or _PAGE_POLICY.search(function.body)
-    return Definition(
+    return HelperDefinition(
         function.name,
         condition,
         stub,
@@ -138,7 +138,7 @@ def mentions_definition(header: Header, name: str) -> bool:
     return False
 
 
-def macro_definitions(header: Header, name: str) -> list[Definition]:
+def macro_definitions(header: Header, name: str) -> list[HelperDefinition]:
     """Returns a #define that stands for a function: one that is lower case in part."""
     found = []
     for define in header.macros.get(name, ()):
@@ -148,7 +148,7 @@ def macro_definitions(header: Header, name: str) -> list[Definition]:
         constant = _CONSTANT_WORD.fullmatch(body.strip("() "))
         nothing = body in ("", "do { } while (0)", "do {} while (0)", "((void)0)")
         found.append(
-            Definition(
+            HelperDefinition(
                 name,
                 header.condition(define.line),
                 constant is not None or nothing,

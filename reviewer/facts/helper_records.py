@@ -21,7 +21,7 @@ IGNORED = regex(
 )
 
 
-class Definition(Struct, frozen=True):
+class HelperDefinition(Struct, frozen=True):
     """One definition of a helper: a name may have one for each configuration."""
 
     name: str
@@ -61,7 +61,7 @@ class Helper:
     """A helper with all its definitions; the common answers over them."""
 
     def __init__(
-        self, name: str, definitions: tuple[Definition, ...], helpers: Helpers
+        self, name: str, definitions: tuple[HelperDefinition, ...], helpers: Helpers
     ) -> None:
         self.name = name
         self.definitions = definitions
@@ -71,12 +71,12 @@ class Helper:
         return f"Helper({self.name}, {len(self.definitions)} definitions)"
 
     @property
-    def real(self) -> tuple[Definition, ...]:
+    def real(self) -> tuple[HelperDefinition, ...]:
         """The definitions that do something."""
         return tuple(d for d in self.definitions if not d.stub)
 
     @property
-    def stubs(self) -> tuple[Definition, ...]:
+    def stubs(self) -> tuple[HelperDefinition, ...]:
         """The definitions that are constant or do nothing."""
         return tuple(d for d in self.definitions if d.stub)
 
@@ -96,11 +96,11 @@ class Helper:
         return any_of(d.condition for d in self.definitions)
 
     @property
-    def _main(self) -> Definition:
+    def _main(self) -> HelperDefinition:
         return (self.real or self.definitions)[0]
 
     @cached_property
-    def _operation(self) -> Definition:
+    def _operation(self) -> HelperDefinition:
         """The definition that holds the bit operation: PageUptodate(page) is nothing
         but folio_test_uptodate(page_folio(page))."""
         return self._helpers.without_delegation(self._main)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
 
 from reviewer.c.conditions import integer
-from reviewer.facts.accesses import Access, PageRole, Reader, assertions
+from reviewer.facts.accesses import Access, AccessReader, PageRole, assertions
 from reviewer.facts.header import Header, words
 from reviewer.facts.helper_definitions import (
     KINDS,
@@ -21,7 +21,7 @@ from reviewer.facts.helper_definitions import (
     generators_of,
     mentions_definition,
 )
-from reviewer.facts.helper_records import Definition, Helper, Policy
+from reviewer.facts.helper_records import Helper, HelperDefinition, Policy
 from reviewer.facts.missing import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.models import Evidence
@@ -49,17 +49,17 @@ class Helpers:
         self._header = header
         self._beside = tuple(beside)
         self._named: dict[str, Helper] = {}
-        self._read: dict[str, list[Definition]] = {}
+        self._read: dict[str, list[HelperDefinition]] = {}
 
-    def _definitions(self, name: str) -> list[Definition]:
+    def _definitions(self, name: str) -> list[HelperDefinition]:
         """The definitions of one name in page-flags.h, without reading all."""
         if name not in self._read:
             self._read[name] = definitions_in(self._header, name)
         return self._read[name]
 
     @cached_property
-    def _own(self) -> dict[str, list[Definition]]:
-        found: dict[str, list[Definition]] = {}
+    def _own(self) -> dict[str, list[HelperDefinition]]:
+        found: dict[str, list[HelperDefinition]] = {}
         for definition in definitions_of(self._header):
             found.setdefault(definition.name, []).append(definition)
         self._read.update(found)
@@ -128,7 +128,7 @@ class Helpers:
             self._header.evidence(line) for _, line in dict.fromkeys(generators.unread)
         )
 
-    def without_delegation(self, definition: Definition) -> Definition:
+    def without_delegation(self, definition: HelperDefinition) -> HelperDefinition:
         """Returns the real definition that this one does nothing but call."""
         for _ in range(4):
             if definition.flag is not None or definition.is_macro:
@@ -142,13 +142,13 @@ class Helpers:
 
     # --- what they read ---------------------------------------------------------
 
-    def accesses(self, definition: Definition) -> frozenset[Access]:
+    def accesses(self, definition: HelperDefinition) -> frozenset[Access]:
         """Returns the words that a definition reads or writes."""
         return self._reader.accesses(definition.parameters, definition.body)
 
     @cached_property
-    def _reader(self) -> Reader:
-        return Reader(self._header, self._function, self._number)
+    def _reader(self) -> AccessReader:
+        return AccessReader(self._header, self._function, self._number)
 
     def _function(self, name: str) -> tuple[str, str] | None:
         """Parameters and body of a function: of its real definition."""

@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from reviewer.c.conditions import FALSE, TRUE, Condition, all_of, atom
-from reviewer.facts.makefile import Entry, read_makefile, variable_of
+from reviewer.facts.makefile import MakefileEntry, read_makefile, variable_of
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.tree.view import View
@@ -148,7 +148,7 @@ class _Reader:
                     found |= _Built(condition, FALSE, (_evidence(path, entry),))
         return found
 
-    def entries(self, path: str) -> tuple[Entry, ...]:
+    def entries(self, path: str) -> tuple[MakefileEntry, ...]:
         data = self.view.read(path)
         return read_makefile(data) if data else ()
 
@@ -167,7 +167,7 @@ class _Reader:
         finally:
             self.pending.discard(key)
 
-    def by_variable(self, makefile: str, entry: Entry) -> _Built:
+    def by_variable(self, makefile: str, entry: MakefileEntry) -> _Built:
         """When what stands in the entry's variable is built."""
         evidence = (_evidence(makefile, entry),)
         if match := _ROOTS.match(entry.variable):
@@ -200,5 +200,5 @@ def _names(listed: str, wanted: str) -> bool:
     return variable is not None and wanted == f"$({variable})"
 
 
-def _evidence(path: str, entry: Entry) -> Evidence:
+def _evidence(path: str, entry: MakefileEntry) -> Evidence:
     return Evidence(path, entry.line, " ".join(entry.text.split())[:120])

@@ -20,7 +20,7 @@ from reviewer.c.conditions import TRUE, Condition, all_of, any_of, atom
 from reviewer.c.formula import digest, enabled, symbol
 from reviewer.facts.kconfig_definitions import (
     ARCH_FOLDER,
-    Definition,
+    OptionDefinition,
     Selects,
     by_default,
     level_of,
@@ -31,7 +31,7 @@ from reviewer.facts.kconfig_index import KconfigIndex, index_of, kconfig_edits_o
 from reviewer.facts.kconfigfile import (
     ALWAYS,
     NEVER,
-    Entry,
+    ConfigEntry,
     KconfigFile,
     Level,
     read_kconfig,
@@ -65,7 +65,7 @@ class Kconfig:
 
     def __init__(self, view: View) -> None:
         self._view = view
-        self._known: dict[str, tuple[Definition, ...]] = {}
+        self._known: dict[str, tuple[OptionDefinition, ...]] = {}
         self._contexts: dict[str, Level] = {}
         self._roots_of: dict[str, tuple[str, ...]] = {}
         self._unlimited: set[str] = set()  # selected in too many ways to be read
@@ -81,7 +81,7 @@ class Kconfig:
     def _file(self, path: str) -> KconfigFile:
         return read_kconfig(self._view.read(path) or b"")
 
-    def _leading_to(self, path: str, plain: str) -> Iterator[Entry]:
+    def _leading_to(self, path: str, plain: str) -> Iterator[ConfigEntry]:
         """The options of a file that may select one."""
         return (one for one in self._file(path).entries if one.may_lead_to(plain))
 
@@ -166,19 +166,19 @@ class Kconfig:
                 return definition.entry.type
         return None
 
-    def definitions(self, name: str) -> tuple[Definition, ...]:
+    def definitions(self, name: str) -> tuple[OptionDefinition, ...]:
         """Returns all blocks that define the option."""
         plain = plain_name(name)
         if plain not in self._known:
             self._known[plain] = tuple(
-                Definition(entry, path, entry.around & self._context(path))
+                OptionDefinition(entry, path, entry.around & self._context(path))
                 for path in self._index.defines.get(plain, ())
                 for entry in self._file(path).entries
                 if entry.name == plain
             )
         return self._known[plain]
 
-    def selectors(self, name: str) -> Iterator[tuple[Definition, Level]]:
+    def selectors(self, name: str) -> Iterator[tuple[OptionDefinition, Level]]:
         """Yields the blocks that select the option, with the condition of each
         select."""
         plain = plain_name(name)
@@ -187,7 +187,7 @@ class Kconfig:
                 for target, condition in entry.selects:
                     if target == plain:
                         around = entry.around & self._context(path)
-                        yield Definition(entry, path, around), condition
+                        yield OptionDefinition(entry, path, around), condition
 
     def depends(self, name: str) -> Condition:
         """Returns what must hold for the option to be on, menus and ``if`` included.
@@ -380,7 +380,9 @@ class Kconfig:
         laws += self._chosen(plain, found)
         return self.narrow(all_of(laws))
 
-    def _chosen(self, plain: str, found: tuple[Definition, ...]) -> Iterable[Condition]:
+    def _chosen(
+        self, plain: str, found: tuple[OptionDefinition, ...]
+    ) -> Iterable[Condition]:
         """A member of a choice excludes the others, and one of those shown is on.
 
         Documentation/kbuild/kconfig-language.rst, "choices".  Two definitions, or a
@@ -401,7 +403,7 @@ class Kconfig:
         yield ~any_shown | any_of(symbol(m.name) for m in choice.members)
 
     def _without_prompt(
-        self, found: tuple[Definition, ...], selected: list[Level], arch: str
+        self, found: tuple[OptionDefinition, ...], selected: list[Level], arch: str
     ) -> Iterable[Condition]:
         """Where it cannot be set by hand it is on by default, select or imply, or not.
 

@@ -9,17 +9,17 @@ from msgspec import Struct
 
 from reviewer.c.conditions import FALSE, Condition
 from reviewer.c.formula import enabled, symbol
-from reviewer.facts.kconfigfile import Entry, Level
+from reviewer.facts.kconfigfile import ConfigEntry, Level
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 
 ARCH_FOLDER = regex(r"arch/(\w+)/")
 
 
-class Definition(Struct, frozen=True):
+class OptionDefinition(Struct, frozen=True):
     """One ``config`` block of an option: where it is, and what it depends on."""
 
-    entry: Entry
+    entry: ConfigEntry
     path: str
     around: Level  # what encloses it in its file and where the file is sourced
 
@@ -37,7 +37,9 @@ class Definition(Struct, frozen=True):
         return Evidence(self.path, self.entry.line, text)
 
 
-def read_in(arch: str, found: tuple[Definition, ...]) -> Iterable[Definition]:
+def read_in(
+    arch: str, found: tuple[OptionDefinition, ...]
+) -> Iterable[OptionDefinition]:
     """Returns the one definition that counts; none where it is not certain
     which does."""
     if len(found) == 1:
@@ -78,7 +80,9 @@ Edge = tuple[str, str]  # what selects, and what it selects
 class Selects:
     """The selects of one tree; ``definitions`` gives all blocks of an option."""
 
-    def __init__(self, definitions: Callable[[str], tuple[Definition, ...]]) -> None:
+    def __init__(
+        self, definitions: Callable[[str], tuple[OptionDefinition, ...]]
+    ) -> None:
         self._definitions = definitions
 
     def of(self, name: str) -> set[str]:

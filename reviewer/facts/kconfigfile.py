@@ -57,7 +57,7 @@ class Choice(Struct):
     around: Level
     prompt: Level = NEVER
     optional: bool = False
-    members: list[Entry] = field(default_factory=list)
+    members: list[ConfigEntry] = field(default_factory=list)
 
 
 class _Said(Struct):
@@ -72,7 +72,7 @@ class _Said(Struct):
     text: str = ""
 
 
-class Entry:
+class ConfigEntry:
     """One ``config`` block; everything in it is under ``around``.
 
     A file has hundreds, and most are asked for their name only: what one says is read
@@ -114,7 +114,7 @@ class Entry:
         return said
 
     def __getattr__(self, name: str) -> Any:
-        if name not in Entry.__annotations__:
+        if name not in ConfigEntry.__annotations__:
             raise AttributeError(name)
         return getattr(self._said, name)
 
@@ -122,7 +122,7 @@ class Entry:
 class KconfigFile(Struct, frozen=True):
     """What one file says, each under the ``if`` and ``menu`` blocks around it."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[ConfigEntry, ...]
     sources: tuple[tuple[str, Level], ...]
 
 
@@ -141,10 +141,10 @@ class _File:
     """Walks the statements and keeps the stack of blocks."""
 
     def __init__(self) -> None:
-        self.entries: list[Entry] = []
+        self.entries: list[ConfigEntry] = []
         self.sources: list[tuple[str, Level]] = []
         self.stack: list[Level] = [ALWAYS]
-        self.entry: Entry | None = None
+        self.entry: ConfigEntry | None = None
         self.in_block = False  # right after menu/choice: its own depends on
         self.choice: Choice | None = None
 
@@ -157,7 +157,7 @@ class _File:
     def statement(self, line: int, word: str, rest: str) -> None:
         if word in ("config", "menuconfig"):
             name = rest.split()[0] if rest else ""
-            self.entry = Entry(name, line, self.stack[-1], self.choice)
+            self.entry = ConfigEntry(name, line, self.stack[-1], self.choice)
             self.in_block = False
             if _WORD.fullmatch(name):
                 self.entries.append(self.entry)

@@ -13,14 +13,14 @@ from msgspec import Struct, field
 from reviewer.c.conditions import Condition
 from reviewer.facts import Facts
 from reviewer.facts.fields import EncodedField
-from reviewer.facts.helper_records import Definition
+from reviewer.facts.helper_records import HelperDefinition
 from reviewer.facts.missing import FactsMissing
 from reviewer.models import Evidence
 
 Cell = str | int | bool | list[str] | None
 
 
-class Row(Struct, frozen=True):
+class FactRow(Struct, frozen=True):
     """One fact.  ``cells`` has the columns of its topic, in their order."""
 
     cells: Mapping[str, Cell]
@@ -32,7 +32,7 @@ class Listing(Struct, frozen=True):
 
     topic: str
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[FactRow, ...]
     notes: tuple[str, ...] = field(default=())
 
     def as_json(self) -> list[dict[str, Cell]]:
@@ -56,12 +56,12 @@ def _shown(condition: Condition) -> str:
     return "" if condition.is_true else str(condition)
 
 
-def _flags(facts: Facts, notes: list[str]) -> Iterator[Row]:
+def _flags(facts: Facts, notes: list[str]) -> Iterator[FactRow]:
     """Real bits in their order, then the aliases, then the page types."""
     flags = facts.page_flags
     for flag in flags:
         low, high = flags.bounds(flag.name)
-        yield Row(
+        yield FactRow(
             {
                 "name": flag.name,
                 "kind": "alias" if flag.alias_of else "bit",
@@ -77,7 +77,7 @@ def _flags(facts: Facts, notes: list[str]) -> Iterator[Row]:
         notes.append(str(missing))
         return
     for kind in types.types:
-        yield Row(
+        yield FactRow(
             {
                 "name": kind.name,
                 "kind": "page type",
@@ -89,7 +89,7 @@ def _flags(facts: Facts, notes: list[str]) -> Iterator[Row]:
         )
 
 
-def _kpf(facts: Facts, notes: list[str]) -> Iterator[Row]:
+def _kpf(facts: Facts, notes: list[str]) -> Iterator[FactRow]:
     kpf = facts.kpf
     try:
         setters = kpf.setters
@@ -103,7 +103,7 @@ def _kpf(facts: Facts, notes: list[str]) -> Iterator[Row]:
         ]
         described = kpf.description(bit.name)
         place = described.evidence if described else None
-        yield Row(
+        yield FactRow(
             {
                 "name": bit.name,
                 "number": bit.number,
@@ -117,12 +117,12 @@ def _kpf(facts: Facts, notes: list[str]) -> Iterator[Row]:
         )
 
 
-def _helpers(facts: Facts, notes: list[str]) -> Iterator[Row]:
+def _helpers(facts: Facts, notes: list[str]) -> Iterator[FactRow]:
     helpers = facts.helpers
     for helper in helpers.everywhere():
         pages = sorted(f"{a.field} ({a.page})" for a in helper.reads)
         for definition in helper.definitions:
-            yield Row(
+            yield FactRow(
                 {
                     "name": helper.name,
                     "kind": definition.kind,
@@ -138,7 +138,7 @@ def _helpers(facts: Facts, notes: list[str]) -> Iterator[Row]:
     notes += [f"not expanded: {e.file}:{e.line}: {e.text}" for e in helpers.unread]
 
 
-def _gates(facts: Facts, notes: list[str]) -> Iterator[Row]:
+def _gates(facts: Facts, notes: list[str]) -> Iterator[FactRow]:
     """Everything that is not there, or not real, under some configuration."""
     flags = facts.page_flags
     for flag in flags:
@@ -156,17 +156,17 @@ def _gates(facts: Facts, notes: list[str]) -> Iterator[Row]:
                 )
 
 
-def _gate_row(name: str, when: Condition, what: str, evidence: Evidence) -> Row:
+def _gate_row(name: str, when: Condition, what: str, evidence: Evidence) -> FactRow:
     # a flag's gate says when it is there, a stub's condition when it is a stub
     there = str(when) if what == "undeclared" else str(~when)
-    return Row({"name": name, "needs": there, "otherwise": what}, evidence)
+    return FactRow({"name": name, "needs": there, "otherwise": what}, evidence)
 
 
-def _stub_text(definition: Definition) -> str:
+def _stub_text(definition: HelperDefinition) -> str:
     return "does nothing" if definition.value is None else f"is {definition.value}"
 
 
-def _fields(facts: Facts, notes: list[str]) -> Iterator[Row]:
+def _fields(facts: Facts, notes: list[str]) -> Iterator[FactRow]:
     yield from _field_rows(facts.mapping_field)
     try:
         from reviewer.facts.fields import page_type_field
@@ -179,10 +179,10 @@ def _fields(facts: Facts, notes: list[str]) -> Iterator[Row]:
         yield from _field_rows(types)
 
 
-def _field_rows(of: EncodedField) -> Iterator[Row]:
+def _field_rows(of: EncodedField) -> Iterator[FactRow]:
     for name in of.names:
         state = of.state(name.value)
-        yield Row(
+        yield FactRow(
             {
                 "name": name.name,
                 "field": ", ".join(of.lives_in),
@@ -197,7 +197,7 @@ def _field_rows(of: EncodedField) -> Iterator[Row]:
         )
 
 
-Reader = Callable[["Facts", list[str]], Iterator[Row]]
+Reader = Callable[["Facts", list[str]], Iterator[FactRow]]
 TOPICS: Mapping[str, tuple[tuple[str, ...], Reader]] = {
     "flags": (("name", "kind", "bit", "alias of", "gate"), _flags),
     "kpf": (

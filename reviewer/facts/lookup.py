@@ -29,8 +29,8 @@ from msgspec import Struct
 
 from reviewer.c.conditions import Condition
 from reviewer.c.constants import (
+    ConstantDefinition,
     CValue,
-    Definition,
     Evaluator,
     as_enumerator,
     enumerator_definitions,
@@ -261,7 +261,7 @@ class Lookup:
         key = (path, near)
         if key not in self._evaluators:
 
-            def resolve(name: str) -> tuple[Definition, ...]:
+            def resolve(name: str) -> tuple[ConstantDefinition, ...]:
                 files = self.files_defining(name, path)
                 if not files and near is not None and near != path:
                     files = self.files_defining(name, near)
@@ -304,14 +304,14 @@ def _forget_oldest(kept: dict[Any, Any], most: int) -> None:
 
 
 @lru_cache(maxsize=1024)
-def _definitions(found: Header, name: str) -> tuple[Definition, ...]:
+def _definitions(found: Header, name: str) -> tuple[ConstantDefinition, ...]:
     """The definitions of a name in one file, each with its line as location."""
     macros = [
-        Definition(define.condition, define.body, define.line, define.params)
+        ConstantDefinition(define.condition, define.body, define.line, define.params)
         for define in found.macros.get(name, ())
     ]
     members = [
-        Definition(way.condition, way.text, way.location.line, None, True)
+        ConstantDefinition(way.condition, way.text, way.location.line, None, True)
         for way in _members(found).get(name, ())
         if isinstance(way.location, Enumerator)
     ]
@@ -319,9 +319,9 @@ def _definitions(found: Header, name: str) -> tuple[Definition, ...]:
 
 
 @lru_cache(maxsize=64)
-def _members(found: Header) -> dict[str, list[Definition]]:
+def _members(found: Header) -> dict[str, list[ConstantDefinition]]:
     """What the members of all enums of a file are defined as, by name."""
-    ways: dict[str, list[Definition]] = {}
+    ways: dict[str, list[ConstantDefinition]] = {}
     for enum in found.enums:
         for name, defined in enumerator_definitions(enum.enumerators).items():
             ways.setdefault(name, []).extend(defined)

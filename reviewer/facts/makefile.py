@@ -31,7 +31,7 @@ _CONFIGS = regex(r"(?:\$[({]CONFIG_\w+[)}])+\Z")
 _CONFIG = regex(r"\$[({]CONFIG_(\w+)[)}]")
 
 
-class Entry(Struct, frozen=True):
+class MakefileEntry(Struct, frozen=True):
     """One element of a list: ``page.o`` in ``proc-y``, a folder, or ``$(mmu-y)``."""
 
     variable: str
@@ -42,13 +42,13 @@ class Entry(Struct, frozen=True):
 
 
 @lru_cache(maxsize=256)
-def read_makefile(data: bytes) -> tuple[Entry, ...]:
+def read_makefile(data: bytes) -> tuple[MakefileEntry, ...]:
     """Returns all list elements of a makefile.
 
     An element that a later ``:=`` replaces carries the negation of what makes that
     assignment happen (``proc-y := nommu.o`` before ``proc-$(CONFIG_MMU) := ..``).
     """
-    entries: list[Entry] = []
+    entries: list[MakefileEntry] = []
     for line, text, around in _conditional_lines(data):
         match = _ASSIGNMENT.match(text)
         if match is None:
@@ -58,7 +58,7 @@ def read_makefile(data: bytes) -> tuple[Entry, ...]:
             if match[2] in (":=", "=", "::="):
                 entries = _replaced(entries, variable, condition)
             entries += (
-                Entry(variable, element, condition, line, text.strip())
+                MakefileEntry(variable, element, condition, line, text.strip())
                 for element in _elements(match[3])
             )
     return tuple(entry for entry in entries if not entry.condition.is_false)
@@ -70,9 +70,11 @@ def variable_of(element: str) -> str | None:
     return match[1] if match else None
 
 
-def _replaced(entries: list[Entry], variable: str, condition: Condition) -> list[Entry]:
+def _replaced(
+    entries: list[MakefileEntry], variable: str, condition: Condition
+) -> list[MakefileEntry]:
     return [
-        Entry(e.variable, e.element, e.condition & ~condition, e.line, e.text)
+        MakefileEntry(e.variable, e.element, e.condition & ~condition, e.line, e.text)
         if e.variable == variable
         else e
         for e in entries

@@ -53,7 +53,7 @@ KEPT_LINES = 12  # quoted lines above a comment that are looked at
 MOST = 500  # comments on one posting
 
 
-Place = tuple[int, int, int]  # file, hunk and line of a diff, from 0
+QuotePlace = tuple[int, int, int]  # file, hunk and line of a diff, from 0
 
 
 class Anchor(Struct, frozen=True):
@@ -91,7 +91,7 @@ def comments(series: Series) -> tuple[Comment, ...]:
     """
     found: list[Comment] = []
     for reply in human_replies(series):
-        last: Place = (-1, -1, -1)
+        last: QuotePlace = (-1, -1, -1)
         patch = answered_patch(reply, series)
         if patch is None:
             continue
@@ -172,8 +172,8 @@ def quoted_above(block: Block) -> list[str]:
 
 
 def find_anchor(
-    above: Sequence[str], patch: Patch, last: Place
-) -> tuple[Anchor | None, Place]:
+    above: Sequence[str], patch: Patch, last: QuotePlace
+) -> tuple[Anchor | None, QuotePlace]:
     """Returns the place of quoted lines in a patch, and where to look for the next.
 
     ``last`` is that place of the piece before; (-1, -1, -1) for the first one.
@@ -201,8 +201,8 @@ def _files_of(diff: str) -> tuple[FileDiff, ...]:
 
 
 def _in_diff(
-    above: Sequence[str], patch: Patch, last: Place
-) -> tuple[Anchor | None, Place]:
+    above: Sequence[str], patch: Patch, last: QuotePlace
+) -> tuple[Anchor | None, QuotePlace]:
     """The place of the quoted lines in the diff: where most of them are in a row.
 
     Of several that are equally good the first below the last comment of the same
@@ -210,7 +210,7 @@ def _in_diff(
     """
     files = files_of(patch)
     wanted = [_plain(line) for line in above]
-    best: Sequence[Place] = _where(patch.diff).get(wanted[-1], ())
+    best: Sequence[QuotePlace] = _where(patch.diff).get(wanted[-1], ())
     if not best:
         return None, last
     most = 1
@@ -231,9 +231,9 @@ def _in_diff(
 
 
 @lru_cache(maxsize=16)
-def _where(diff: str) -> dict[str, list[Place]]:
+def _where(diff: str) -> dict[str, list[QuotePlace]]:
     """The places of each line of a diff that is not blank, in order."""
-    found: dict[str, list[Place]] = {}
+    found: dict[str, list[QuotePlace]] = {}
     for number, file in enumerate(_files_of(diff)):
         for order, plain in enumerate(file.plain):
             for at, text in enumerate(plain):
@@ -242,7 +242,7 @@ def _where(diff: str) -> dict[str, list[Place]]:
     return found
 
 
-def _line_above(files: Sequence[FileDiff], place: Place, count: int) -> str | None:
+def _line_above(files: Sequence[FileDiff], place: QuotePlace, count: int) -> str | None:
     """The line so many above a place, None where the hunk begins below it."""
     file, hunk, at = place
     return files[file].plain[hunk][at - count] if at >= count else None

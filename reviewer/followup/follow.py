@@ -18,7 +18,7 @@ from reviewer.followup.comments import (
     comments,
     files_of,
 )
-from reviewer.followup.verdict import Verdict
+from reviewer.followup.verdict import Fate
 from reviewer.mail.earlier import author_of, likeness
 from reviewer.mail.people import are_same
 from reviewer.models import FileDiff, Patch, Reply, Series
@@ -49,7 +49,7 @@ class Followed(Struct, frozen=True):
     """One comment and what became of it."""
 
     comment: Comment
-    verdict: Verdict
+    verdict: Fate
     now: str  # the first line that stands there now, "" if it is gone or the same
     where: str  # for people: "hunk", "patch 2/3", "commit message", ...
     answer: Reply | None  # the sender's reply that quotes the comment
@@ -75,12 +75,12 @@ def _followed(
     files: dict[int, tuple[FileDiff, ...]],
 ) -> Followed:
     verdict, now, where = what_became(comment.anchor, new, before, files)
-    if verdict is not Verdict.CHANGED and SPACE.search(comment.text):
+    if verdict is not Fate.CHANGED and SPACE.search(comment.text):
         spaced = _spaced_otherwise(comment.anchor, before, files)
         if spaced is not None:
-            verdict, now, where = Verdict.CHANGED, spaced, ""
-    if verdict is Verdict.DROPPED and new.missing:
-        verdict, now, where = Verdict.UNSEEN, "", ""
+            verdict, now, where = Fate.CHANGED, spaced, ""
+    if verdict is Fate.DROPPED and new.missing:
+        verdict, now, where = Fate.UNSEEN, "", ""
     answer, quoted = _answer(comment, old)
     return Followed(comment, verdict, now, where, answer, quoted, _tags(comment, new))
 
@@ -90,7 +90,7 @@ def what_became(
     new: Series,
     before: dict[int, tuple[FileDiff, ...]],
     files: dict[int, tuple[FileDiff, ...]],
-) -> tuple[Verdict, str, str]:
+) -> tuple[Fate, str, str]:
     """Returns what became of commented lines in a version, what stands there now, and
     where, as ``Followed`` has them.
 
@@ -109,13 +109,13 @@ def _in_code(
     new: Series,
     before: dict[int, tuple[FileDiff, ...]],
     files: dict[int, tuple[FileDiff, ...]],
-) -> tuple[Verdict, str, str]:
+) -> tuple[Fate, str, str]:
     old_file = next(f for f in before[anchor.patch.index] if f.path == anchor.file)
     old_lines = _lines(old_file)
     last = sum(len(hunk.lines) for hunk in old_file.hunks[: anchor.hunk]) + anchor.last
     meant = _meant(old_lines, last, len(anchor.lines))
     if not meant:
-        return Verdict.UNREAD, "", ""
+        return Fate.UNREAD, "", ""
     candidates = [
         (patch, file)
         for patch in _likely(anchor.patch, new)
@@ -125,30 +125,30 @@ def _in_code(
     if not candidates:
         moved = _moved_to([old_lines[n] for n in meant], anchor.file, files)
         if moved:
-            return Verdict.NEARBY, "", moved
+            return Fate.NEARBY, "", moved
         candidates = list(_renamed(old_file, new, files))
     if not candidates:
-        return Verdict.DROPPED, "", ""
+        return Fate.DROPPED, "", ""
     results = [
         _compare(old_file, old_lines, meant, anchor.hunk, patch, file)
         for patch, file in candidates
     ]
     # In a split series the lines may have gone to another patch: the best match wins.
-    order = [Verdict.ELSEWHERE, Verdict.NEARBY, Verdict.CHANGED]
+    order = [Fate.ELSEWHERE, Fate.NEARBY, Fate.CHANGED]
     verdict, now, patch = min(results, key=lambda found: order.index(found[0]))
     code = _code(before[anchor.patch.index])
     same_code = [one for one, _ in candidates if _code(files[one.index]) == code]
-    if verdict is Verdict.ELSEWHERE and same_code:
+    if verdict is Fate.ELSEWHERE and same_code:
         if same_code[0].message == anchor.patch.message:
-            return Verdict.UNTOUCHED, "", ""
-        return Verdict.ELSEWHERE, "", "commit message"
+            return Fate.UNTOUCHED, "", ""
+        return Fate.ELSEWHERE, "", "commit message"
     others = len(new.patches) > 1 and patch.title != anchor.patch.title
     where = f"patch {patch.index}/{new.expected}" if others else ""
-    if verdict is Verdict.CHANGED:
+    if verdict is Fate.CHANGED:
         moved = _moved_to([old_lines[n] for n in meant], anchor.file, files)
         if moved:
-            return Verdict.NEARBY, "", moved
-    if verdict is Verdict.ELSEWHERE:
+            return Fate.NEARBY, "", moved
+    if verdict is Fate.ELSEWHERE:
         return verdict, "", where or _what_else(old_file, patch, files[patch.index])
     return verdict, now, where
 
@@ -273,7 +273,7 @@ def _compare(
     hunk: int,
     patch: Patch,
     file: FileDiff,
-) -> tuple[Verdict, str, Patch]:
+) -> tuple[Fate, str, Patch]:
     new_lines = _lines(file)
     start = sum(len(one.lines) for one in old_file.hunks[:hunk])
     end = start + len(old_file.hunks[hunk].lines)
@@ -300,9 +300,9 @@ def _compare(
         gone = [old_lines[n] for n in meant if n not in kept]
         elsewhere = all(line in fresh for line in gone)
         if elsewhere and not all(COMMON.match(line) for line in gone):
-            return Verdict.NEARBY, "", patch  # moved within the file, as it was
-        return Verdict.CHANGED, now, patch
-    return (Verdict.NEARBY if changed_in_hunk else Verdict.ELSEWHERE), "", patch
+            return Fate.NEARBY, "", patch  # moved within the file, as it was
+        return Fate.CHANGED, now, patch
+    return (Fate.NEARBY if changed_in_hunk else Fate.ELSEWHERE), "", patch
 
 
 @lru_cache(maxsize=256)
@@ -344,14 +344,14 @@ def _in_message(
     new: Series,
     before: dict[int, tuple[FileDiff, ...]],
     files: dict[int, tuple[FileDiff, ...]],
-) -> tuple[Verdict, str, str]:
+) -> tuple[Fate, str, str]:
     same_title = [p for p in new.patches if p.title == anchor.patch.title]
     if not same_title and len(new.patches) == len(before) == 1:
         same_title = list(new.patches)
     if not same_title:
         same_title = _retitled(anchor.patch, new, before)
     if not same_title:
-        return Verdict.DROPPED, "", "no patch of this title"
+        return Fate.DROPPED, "", "no patch of this title"
     patch = same_title[0]
     kept = _squeezed(patch.message)
     lines = {" ".join(line.split()) for line in patch.message.split("\n")}
@@ -361,14 +361,14 @@ def _in_message(
         told.add(meant[-1])
         text = f"{meant.pop()} {text}".strip()
     if text not in kept and not told <= lines:
-        return Verdict.CHANGED, "", "commit message"
+        return Fate.CHANGED, "", "commit message"
     if _without_tags(patch.message) != _without_tags(anchor.patch.message):
-        return Verdict.NEARBY, "", "commit message"
+        return Fate.NEARBY, "", "commit message"
     if _code(files[patch.index]) != _code(before[anchor.patch.index]):
-        return Verdict.ELSEWHERE, "", "the code"
+        return Fate.ELSEWHERE, "", "the code"
     if patch.message != anchor.patch.message:
-        return Verdict.ELSEWHERE, "", "tags"
-    return Verdict.UNTOUCHED, "", ""
+        return Fate.ELSEWHERE, "", "tags"
+    return Fate.UNTOUCHED, "", ""
 
 
 @lru_cache(maxsize=16)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Verdict(StrEnum):
+class Fate(StrEnum):
     """What can be said for certain about the commented lines."""
 
     CHANGED = "changed"  # the lines themselves are others now, or gone

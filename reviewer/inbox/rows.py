@@ -13,7 +13,7 @@ from typing import Any
 
 from reviewer.factcheck import Checked
 from reviewer.followup.follow import Followed
-from reviewer.followup.verdict import Verdict
+from reviewer.followup.verdict import Fate
 from reviewer.mail.earlier import author_of, human_replies
 from reviewer.mail.people import is_robot, name_in_a_sentence
 from reviewer.mail.subject import read_subject
@@ -181,9 +181,9 @@ def _last(told: Sequence[Followed], old: Series | None) -> dict[str, Any] | None
     return {
         "version": old.version,
         "comments": len(told),
-        "changed": verdicts[Verdict.CHANGED],
-        "dropped": verdicts[Verdict.DROPPED],
-        "untouched": verdicts[Verdict.UNTOUCHED],
+        "changed": verdicts[Fate.CHANGED],
+        "dropped": verdicts[Fate.DROPPED],
+        "untouched": verdicts[Fate.UNTOUCHED],
         "answered": sum(one.answer is not None for one in told),
         "open": sum(map(followup.is_open, told)),
     }

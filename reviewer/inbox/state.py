@@ -37,7 +37,7 @@ _TABLES = (
 )
 
 
-class State:
+class InboxState:
     """An open state; ``run`` is the number of this run."""
 
     def __init__(self, file: sqlite3.Connection) -> None:
@@ -125,7 +125,7 @@ def transaction(file: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextmanager
-def opened(environ: Mapping[str, str] = os.environ) -> Iterator[State]:
+def opened(environ: Mapping[str, str] = os.environ) -> Iterator[InboxState]:
     """Yields the user's state, which is made where there is none.
 
     Raises OutputError where it cannot be read or written, or is not ours alone.
@@ -139,7 +139,7 @@ def opened(environ: Mapping[str, str] = os.environ) -> Iterator[State]:
         ) as file:
             for table in _TABLES:
                 file.execute(table)
-            yield State(file)
+            yield InboxState(file)
     except sqlite3.Error as error:
         raise OutputError(f"{path}: {error}: move it away to begin anew") from None
     except OSError as error:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.api import FileImage
-from reviewer.c.constants import CValue, Definition
+from reviewer.c.constants import ConstantDefinition, CValue
 from reviewer.c.formula import Condition, atom
 from reviewer.kit.expressions import CONSTANT_NAME
 from reviewer.patterns import regex
@@ -28,20 +28,22 @@ def constant(image: FileImage, text: str) -> int | None:
     return None if value is None else value.value
 
 
-def _definitions(image: FileImage, name: str) -> Iterator[Definition]:
+def _definitions(image: FileImage, name: str) -> Iterator[ConstantDefinition]:
     """What stands behind a name: its values, or a macro with parameters (BIT)."""
-    from reviewer.c.constants import Definition
+    from reviewer.c.constants import ConstantDefinition
 
     path = image.source.path
     constants = image.facts.constant(name, near=path)
     if any(_is_default(known.condition, name) for known in constants):
         return
     for known in constants:
-        yield Definition(known.condition, _literal(known.value))
+        yield ConstantDefinition(known.condition, _literal(known.value))
     if not constants:
         for define in image.facts.define(name, near=path):
             if define.params is not None:
-                yield Definition(define.condition, define.body, params=define.params)
+                yield ConstantDefinition(
+                    define.condition, define.body, params=define.params
+                )
 
 
 def _is_default(condition: Condition, name: str) -> bool:

@@ -162,7 +162,7 @@ def _helper_of(facts: Facts, name: str) -> Helper | None:
 # --- definitions ----------------------------------------------------------------
 
 
-class Names:
+class SeenNames:
     """The names that a file can see, with the conditions of their definitions."""
 
     def __init__(self, facts: Facts, path: str, data: bytes) -> None:
@@ -310,7 +310,7 @@ def undeclared(image: FileImage) -> Iterator[Undeclared]:
     """Yields the first use of each name that some configuration does not declare;
     raises Skipped where that cannot be asked of Kconfig."""
     source, facts = image.source, image.facts
-    names = Names(facts, source.path, source.data)
+    names = SeenNames(facts, source.path, source.data)
     gates: set[Condition] = set()
     unbuilt = False
     asked: dict[str, list[Use]] = {}

@@ -13,11 +13,17 @@ from reviewer.c.conditions import Condition, any_of
 from reviewer.c.text import split_arguments
 from reviewer.facts.header import Header
 from reviewer.facts.helper_definitions import definitions_in
-from reviewer.facts.helper_records import Definition
+from reviewer.facts.helper_records import HelperDefinition
 from reviewer.kit.gates import breaking_configuration, compile_conditions
-from reviewer.kit.gates_names import Known, Names, all_definitions_read, uses
+from reviewer.kit.gates_names import Known, SeenNames, all_definitions_read, uses
 from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete
-from reviewer.kit.linkage import Call, Linked, calls_without, defined_when, mentions
+from reviewer.kit.linkage import (
+    Linked,
+    UnlinkedCall,
+    calls_without,
+    defined_when,
+    mentions,
+)
 from reviewer.kit.other_headers import defined_elsewhere
 from reviewer.models import Evidence
 from reviewer.patterns import regex
@@ -65,7 +71,7 @@ class Unstubbed(Struct, frozen=True):
     name: str
     line: int  # of the stub, in the pre-image
     stub: Condition
-    call: Call
+    call: UnlinkedCall
     function: Linked
 
 
@@ -103,7 +109,7 @@ def removed_stubs(step: Step) -> Iterator[Unstubbed]:
 
 def _stubs_removed(
     step: Step, before: Header, now: Header
-) -> Iterator[tuple[str, Definition]]:
+) -> Iterator[tuple[str, HelperDefinition]]:
     """(name, stub) of what is only declared at the end of the series.
 
     A static inline that does its work with other functions is no stub.
@@ -227,7 +233,7 @@ def new_header(step: Step) -> Header | None:
 
 def _new_functions(
     step: Step, header: Header
-) -> Iterator[tuple[str, list[Definition]]]:
+) -> Iterator[tuple[str, list[HelperDefinition]]]:
     """The functions with a definition on a line that the patch adds."""
     added = step.change.added
     for name, functions in header.functions.items():
@@ -255,7 +261,7 @@ def _caller(
             continue
         if known.name in header.functions or known.name in header.macros:
             continue
-        there = Names(after, path, header.data).known(known.name)
+        there = SeenNames(after, path, header.data).known(known.name)
         if there is None:  # another header has it, or the stub
             continue
         for use in uses(path, header.data):
@@ -271,7 +277,9 @@ def _caller(
 # --- prototypes -----------------------------------------------------------------
 
 
-def _difference(stub: Definition, real: Definition) -> tuple[str, str, str] | None:
+def _difference(
+    stub: HelperDefinition, real: HelperDefinition
+) -> tuple[str, str, str] | None:
     """What differs: (returns or takes, the stub's, the real one's)."""
     one, two = _type(stub.returns), _type(real.returns)
     if one != two and not {one, two} <= _TRUTHS:

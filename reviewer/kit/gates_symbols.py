@@ -39,7 +39,7 @@ _KCONFIG = ("Kconfig", *(f"Kconfig.{end}" for end in ("debug", "cpu", "platforms
 _BUILD_FILES = ("Makefile", "Kbuild", ".mk", "Makefile.lib", ".platforms")
 
 
-class Asked(Struct, frozen=True):
+class OptionQuestion(Struct, frozen=True):
     """One question about an option."""
 
     name: str  # as written: "CONFIG_KSM", or "KSM" where the prefix is missing
@@ -62,7 +62,7 @@ class Nearest(Struct, frozen=True):
     evidence: Evidence | None
 
 
-def questions_about_options(image: FileImage) -> Iterator[Asked]:
+def questions_about_options(image: FileImage) -> Iterator[OptionQuestion]:
     """Yields the options that lines in focus ask for, in #if and by IS_ENABLED()."""
     path = image.source.path
     if path.startswith(OTHER_PROGRAMS) or path == "include/linux/kconfig.h":
@@ -85,13 +85,13 @@ def questions_about_options(image: FileImage) -> Iterator[Asked]:
 
 def _of_line(
     code: str, number: int, offset: int, conditional: bool, parameters: frozenset[str]
-) -> Iterator[Asked]:
+) -> Iterator[OptionQuestion]:
     seen = set()
     for match in _ASKED.finditer(code):
         at = len(encode(code[: match.start(2)]))
         seen.add(match.start(2))
         if match[2] not in parameters:
-            yield Asked(match[2], match[1], number, at, offset + at)
+            yield OptionQuestion(match[2], match[1], number, at, offset + at)
     if not conditional:
         return
     directive = code.split("#", 1)[1].split() if "#" in code else []
@@ -99,7 +99,7 @@ def _of_line(
     for match in _CONFIG.finditer(code):
         if match.start() not in seen and match[0] not in PLACEHOLDERS:
             at = len(encode(code[: match.start()]))
-            yield Asked(match[0], how, number, at, offset + at)
+            yield OptionQuestion(match[0], how, number, at, offset + at)
 
 
 def _head(lines: Sequence[str], first: int) -> str:
@@ -122,7 +122,9 @@ _MOST_OPTIONS = 300  # of one file that are looked for; the kernel's most has 95
 # --- known or not ---------------------------------------------------------------
 
 
-def unknown_options(image: FileImage, questions: Iterable[Asked]) -> Iterator[Asked]:
+def unknown_options(
+    image: FileImage, questions: Iterable[OptionQuestion]
+) -> Iterator[OptionQuestion]:
     """Yields those of the questions that are about no option of the tree; raises
     Skipped where they are too many.
 

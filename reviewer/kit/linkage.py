@@ -35,7 +35,7 @@ class Linked(Struct, frozen=True):
     inside: Condition  # when what is built in can call it
 
 
-class Call(Struct, frozen=True):
+class UnlinkedCall(Struct, frozen=True):
     """A call that is compiled in a configuration without the function."""
 
     place: Evidence
@@ -85,7 +85,7 @@ def defined_when(facts: Facts, name: str, hits: Iterable[Hit]) -> Linked | None:
 
 def calls_without(
     facts: Facts, function: Linked, where: Condition, hits: Iterable[Hit]
-) -> Iterator[Call]:
+) -> Iterator[UnlinkedCall]:
     """Calls that are compiled, for sure, where ``where`` holds and nothing defines it.
 
     A call in a function that asks for an option is left out: the compiler may drop it.
@@ -99,7 +99,7 @@ def calls_without(
         configuration = breaking_configuration(facts, given & where, function.condition)
         if configuration:
             shown = Evidence(hit.path, hit.line, " ".join(hit.text.split())[:160])
-            yield Call(shown, given & where, configuration)
+            yield UnlinkedCall(shown, given & where, configuration)
 
 
 def _given(facts: Facts, name: str, path: str, line: int) -> Condition | None:

@@ -79,7 +79,7 @@ class FlagRead(Struct, frozen=True):
     variable: str | None  # the local that holds the word
 
 
-class Scope:
+class FunctionScope:
     """One function, with what its names stand for."""
 
     def __init__(self, source: Source, function: Function) -> None:
@@ -383,16 +383,16 @@ class Scope:
         return tuple(one for one in found if one[1])
 
 
-def scopes(image: FileImage) -> Iterator[Scope]:
+def scopes(image: FileImage) -> Iterator[FunctionScope]:
     """Yields the functions in focus that could be parsed."""
     known = _scopes(image.source)
     for function in places.functions_in_focus(image):
         if function not in known:
-            known[function] = Scope(image.source, function)
+            known[function] = FunctionScope(image.source, function)
         yield known[function]
 
 
 @lru_cache(maxsize=1)
-def _scopes(source: Source) -> dict[Function, Scope]:
+def _scopes(source: Source) -> dict[Function, FunctionScope]:
     """Those of the file that the rules are at: they ask the same of its functions."""
     return {}

@@ -46,7 +46,7 @@ class Sort(StrEnum):
 NO_OTHER_OWNER = (Sort.POWER, Sort.REGION, Sort.REGISTERED)
 
 
-class Pair(Struct, frozen=True):
+class AcquireRelease(Struct, frozen=True):
     """A function that acquires, and those that release what it gave."""
 
     acquire: str
@@ -368,11 +368,11 @@ snd_soc_register_component status 0 ; snd_soc_unregister_component ; 0 ; \
 """
 
 
-def _pairs(table: str, sort: Sort) -> Iterator[Pair]:
+def _pairs(table: str, sort: Sort) -> Iterator[AcquireRelease]:
     for row in filter(None, table.split("\n")):
         first, releases, taken, headers = (part.split() for part in row.split(";"))
         acquire, how, given = first
-        yield Pair(
+        yield AcquireRelease(
             acquire,
             How(how.replace("_", " ")),
             None if given in ("-", ".") else int(given.lstrip("&")),
@@ -383,7 +383,7 @@ def _pairs(table: str, sort: Sort) -> Iterator[Pair]:
         )
 
 
-PAIRS: dict[str, Pair] = {
+PAIRS: dict[str, AcquireRelease] = {
     pair.acquire: pair
     for table, sort in (
         (_MEMORY, Sort.MEMORY),

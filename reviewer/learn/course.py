@@ -51,7 +51,7 @@ class Question(Struct, frozen=True):
     wrong: tuple[str, ...] = ()  # for the tests
 
 
-class Remark(Struct, frozen=True):
+class PossibleRemark(Struct, frozen=True):
     """What could be said about a line; ``rule`` is empty where it would be false."""
 
     text: str
@@ -82,7 +82,7 @@ class Exercise(Struct, frozen=True):
     edits: tuple[tuple[str, str], ...] = ()
     subject: str = ""
     message: str = ""
-    remarks: tuple[Remark, ...] = ()
+    remarks: tuple[PossibleRemark, ...] = ()
     fine: tuple[tuple[str, str], ...] = ()  # (part of a line, why it is right)
     paths: tuple[str, ...] = ()
 
@@ -196,7 +196,7 @@ def _exercise(data: dict[str, Any]) -> Exercise:
         done=data["done"].strip(),
         edits=tuple((one["from"], one["to"]) for one in data.get("edits", ())),
         remarks=tuple(
-            Remark(one["text"], one.get("rule", ""), one.get("why", ""))
+            PossibleRemark(one["text"], one.get("rule", ""), one.get("why", ""))
             for one in data.get("remarks", ())
         ),
         fine=tuple((one["line"], one["why"]) for one in data.get("fine", ())),

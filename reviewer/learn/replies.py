@@ -28,7 +28,7 @@ _TOP_POSTING = "Own text above the quote is top posting: answer below what you a
 _CODE = regex(r"`([^`]+)`|^(?: {2,}|\t)(\S.*)$|\bif (\(.+\))", re.MULTILINE)
 
 
-class Remark(Struct, frozen=True):
+class WrittenRemark(Struct, frozen=True):
     """Own text, and the quoted line above it."""
 
     text: str
@@ -157,7 +157,7 @@ def _mail_lines(patch: Patch) -> list[str]:
 # --- content ------------------------------------------------------------------------
 
 
-def _remarks(body: str) -> Iterator[Remark]:
+def _remarks(body: str) -> Iterator[WrittenRemark]:
     """Each block of own text below a quote, with the last quoted line above it."""
     quoted, own = "", []
     for line in [*body.split("\n"), "> "]:
@@ -166,14 +166,14 @@ def _remarks(body: str) -> Iterator[Remark]:
             continue
         text = "\n".join(own).strip("\n")
         if text.strip() and quoted:
-            yield Remark(text, quoted)
+            yield WrittenRemark(text, quoted)
         own = []
         if line[1:].strip():
             quoted = line[2:] if line.startswith("> ") else line[1:]
 
 
 def _content(
-    bench: Workbench, exercise: Exercise, remarks: tuple[Remark, ...]
+    bench: Workbench, exercise: Exercise, remarks: tuple[WrittenRemark, ...]
 ) -> Iterator[str]:
     sheet = paper(bench, exercise)
     wanted = {one.line: one.finding for one in sheet.expected}
@@ -199,14 +199,16 @@ def _content(
         yield "There is no remark below any quoted line yet."
 
 
-def _false(exercise: Exercise, remark: Remark) -> str:
+def _false(exercise: Exercise, remark: WrittenRemark) -> str:
     for part, why in exercise.fine:
         if part in remark.quoted:
             return f"'{remark.quoted.strip()}' is right. {why}"
     return f"Nothing is wrong with '{remark.quoted.strip()}': that remark is false."
 
 
-def _remedies(bench: Workbench, finding: Judged, remark: Remark) -> Iterator[str]:
+def _remedies(
+    bench: Workbench, finding: Judged, remark: WrittenRemark
+) -> Iterator[str]:
     """What the prover says about code that the remark suggests."""
     reference = finding.fields.get("suggestion")
     if not isinstance(reference, str) or not is_expression(reference):

@@ -11,11 +11,11 @@ import re
 
 from msgspec import Struct
 
-from reviewer.learn.course import Exercise, Remark
+from reviewer.learn.course import Exercise, PossibleRemark
 from reviewer.learn.judgement import Judgement, judged_right, judged_wrong
 from reviewer.learn.workbench import Workbench, state_of, worth_saying
 from reviewer.models import Judged
-from reviewer.output.draft.quote import Row
+from reviewer.output.draft.quote import DiffRow
 from reviewer.patterns import regex
 
 _ENTRY = regex(r"(?:line\s+)?(\d+)[\s:.,)-]*(.*)", re.DOTALL)
@@ -31,7 +31,7 @@ class Expected(Struct, frozen=True):
 class Paper(Struct, frozen=True):
     """An exercise's patch with its numbered lines and what is to be found in it."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[DiffRow, ...]
     expected: tuple[Expected, ...]
 
     def numbered(self) -> str:
@@ -132,7 +132,7 @@ def _remark(
     return [f"Line {line} it is, but not for that reason. {chosen.why}".strip()]
 
 
-def chosen_remark(exercise: Exercise, remark: str) -> Remark | None:
+def chosen_remark(exercise: Exercise, remark: str) -> PossibleRemark | None:
     """Returns the remark of a letter."""
     place = ord(remark.lower()) - ord("a") if len(remark) == 1 else -1
     return exercise.remarks[place] if 0 <= place < len(exercise.remarks) else None

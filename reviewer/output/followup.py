@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reviewer.followup.comments import files_of
 from reviewer.followup.follow import Followed
-from reviewer.followup.verdict import Verdict
+from reviewer.followup.verdict import Fate
 from reviewer.mail.people import name_in_a_sentence
 from reviewer.models import Series
 from reviewer.output.columns import cut, wrapped
@@ -16,13 +16,13 @@ from reviewer.output.safe import data, terminal_line
 
 FORMATS = ("text", "changelog", "json")
 SAYS = {
-    Verdict.CHANGED: "changed",
-    Verdict.NEARBY: "same line, hunk changed",
-    Verdict.ELSEWHERE: "same hunk",
-    Verdict.DROPPED: "not in it any more",
-    Verdict.UNTOUCHED: "untouched",
-    Verdict.UNREAD: "too far down in the diff",
-    Verdict.UNSEEN: "its patch is not here",
+    Fate.CHANGED: "changed",
+    Fate.NEARBY: "same line, hunk changed",
+    Fate.ELSEWHERE: "same hunk",
+    Fate.DROPPED: "not in it any more",
+    Fate.UNTOUCHED: "untouched",
+    Fate.UNREAD: "too far down in the diff",
+    Fate.UNSEEN: "its patch is not here",
 }
 WIDTH = 100  # columns, however wide the terminal
 MOST = 2  # lines of a comment
@@ -31,9 +31,9 @@ QUOTED = 6  # lines above a comment that a page shows
 
 def is_open(one: Followed) -> bool:
     """Says whether neither a change nor an answer shows that the comment was seen."""
-    if one.verdict in (Verdict.UNREAD, Verdict.UNSEEN):
+    if one.verdict in (Fate.UNREAD, Fate.UNSEEN):
         return False  # nobody knows
-    seen = one.verdict in (Verdict.CHANGED, Verdict.NEARBY, Verdict.DROPPED)
+    seen = one.verdict in (Fate.CHANGED, Fate.NEARBY, Fate.DROPPED)
     return not seen and one.answer is None
 
 
@@ -75,7 +75,7 @@ def _text(found: Sequence[Followed], old: Series, new: Series, width: int) -> st
 
 def _comment(one: Followed, old: Series, width: int) -> Iterator[str]:
     """What was said, where, and what became of it."""
-    changed = one.verdict is Verdict.CHANGED
+    changed = one.verdict is Fate.CHANGED
     told = ["changed" if changed else verdict(one)]
     if one.answer is not None:
         told.append("answered" if one.quoted else "the mail was answered")
@@ -114,14 +114,14 @@ def _short(path: str) -> str:
 def verdict(one: Followed) -> str:
     """Returns in words what became of the lines of a comment."""
     text = SAYS[one.verdict]
-    if one.verdict is Verdict.ELSEWHERE:
+    if one.verdict is Fate.ELSEWHERE:
         same = "same hunk" if one.comment.anchor.file else "same text"
         if one.where.startswith("patch "):
             return f"{same}, in {one.where} now"
         return f"{same}; {one.where} changed" if one.where else text
-    if one.verdict is Verdict.NEARBY and not one.comment.anchor.file:
+    if one.verdict is Fate.NEARBY and not one.comment.anchor.file:
         return "same text; message changed"
-    if one.verdict is Verdict.CHANGED and one.now:
+    if one.verdict is Fate.CHANGED and one.now:
         text = f"changed: {terminal_line(one.now)}"
     elif one.where.startswith("moved"):
         text = f"same lines, {terminal_line(one.where)}"
@@ -135,10 +135,10 @@ def verdict(one: Followed) -> str:
 
 def _changelog(found: Sequence[Followed], old: Series, new: Series) -> str:
     """What to say below the ``---`` line, for the author to put into better words."""
-    done = [one for one in found if one.verdict is Verdict.CHANGED]
-    near = [one for one in found if one.verdict in (Verdict.NEARBY, Verdict.ELSEWHERE)]
-    dropped = [one for one in found if one.verdict is Verdict.DROPPED]
-    same = [one for one in found if one.verdict is Verdict.UNTOUCHED]
+    done = [one for one in found if one.verdict is Fate.CHANGED]
+    near = [one for one in found if one.verdict in (Fate.NEARBY, Fate.ELSEWHERE)]
+    dropped = [one for one in found if one.verdict is Fate.DROPPED]
+    same = [one for one in found if one.verdict is Fate.UNTOUCHED]
     lines = [f"Changes in v{new.version}:"]
     for one in done:
         now = f": now {terminal_line(one.now)}" if one.now else ""

@@ -32,7 +32,7 @@ _PLACEHOLDER_NAMES = ("--- a\n", "+++ b\n")
 _HEX = regex(rb"[0-9a-f]{4,64}")
 
 
-class Part(Struct, frozen=True):
+class FilePart(Struct, frozen=True):
     """One file of a diff, with the text that git apply needs for it alone."""
 
     diff: FileDiff
@@ -59,11 +59,11 @@ def parse_diff(text: str, limits: Limits = DEFAULT) -> tuple[FileDiff, ...]:
     return tuple(part.diff for part in parse_parts(text, limits))
 
 
-def parse_parts(text: str, limits: Limits = DEFAULT) -> tuple[Part, ...]:
+def parse_parts(text: str, limits: Limits = DEFAULT) -> tuple[FilePart, ...]:
     """Parses as ``parse_diff`` does, each file with its own piece of the text."""
     lines, files = scan(encode(text), limits)
     return tuple(
-        Part(
+        FilePart(
             _file_diff(lines, file),
             b"".join(lines[file.first : file.end]),
             file.strip,

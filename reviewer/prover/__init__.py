@@ -15,8 +15,8 @@ A way through it, from the two texts of a file to a verdict:
 * ``callers`` says who can see a difference: those that call the function.
 
 Whoever asks from outside needs six names: ``compare_files`` and ``compare_functions``
-with their ``Limits``, ``with_callers``, and ``FunctionVerdict`` with its ``Verdict``.
-They are loaded when they are asked for, so that starting up does not load z3.
+with their ``ProverLimits``, ``with_callers``, and ``FunctionVerdict`` with its
+``Verdict``.  They are loaded when they are asked for: starting up does not load z3.
 
 ``kpf-review help prover`` tells it at length.
 """
@@ -29,12 +29,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from reviewer.prover.callers.who_sees import with_callers
     from reviewer.prover.judge.compare import compare_files, compare_functions
-    from reviewer.prover.limits import Limits
+    from reviewer.prover.limits import ProverLimits
     from reviewer.prover.verdict import FunctionVerdict, Verdict
 
 __all__ = [
     "FunctionVerdict",
-    "Limits",
+    "ProverLimits",
     "Verdict",
     "compare_files",
     "compare_functions",
@@ -44,7 +44,7 @@ __all__ = [
 _HOMES = {
     "compare_files": "judge.compare",
     "compare_functions": "judge.compare",
-    "Limits": "limits",
+    "ProverLimits": "limits",
     "FunctionVerdict": "verdict",
     "Verdict": "verdict",
     "with_callers": "callers.who_sees",

@@ -30,7 +30,7 @@ class TooLarge(Unsupported):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ProverLimits:
     """What one function may cost; past it the verdict is "not decided".
 
     ``solver`` and ``seconds`` in seconds, ``nodes`` in syntax nodes looked at.

@@ -70,7 +70,7 @@ class OutputVerdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class DifferingPart:
     """Where the two sides may part: under one of which conditions, what is done then
     by one side alone, and from which line on; what stays the same even then; the
     function of another file that is called by one side alone whenever it is so; whether
@@ -134,7 +134,7 @@ class FunctionVerdict:
     file: str = ""
     line: int = 0
     before_file: str = ""  # where it was, if that is another file
-    parts: tuple[Part, ...] = ()
+    parts: tuple[DifferingPart, ...] = ()
     otherwise: str = ""
     by_patch: tuple[tuple[int, str], ...] = ()
     callers: Callers | None = None
@@ -165,7 +165,7 @@ class FunctionVerdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """A line of the table that is shown."""
 
     function: str
@@ -177,10 +177,10 @@ class Row:
     notes: tuple[str, ...] = field(default=())
 
 
-def _of_parts(function: FunctionVerdict) -> list[Row]:
+def _of_parts(function: FunctionVerdict) -> list[TableRow]:
     """One row for each place where a function may do something else."""
     return [
-        Row(
+        TableRow(
             function.name,
             "; ".join(part.then),
             "",
@@ -193,10 +193,10 @@ def _of_parts(function: FunctionVerdict) -> list[Row]:
     ]
 
 
-def rows(verdicts: tuple[FunctionVerdict, ...]) -> tuple[Row, ...]:
+def rows(verdicts: tuple[FunctionVerdict, ...]) -> tuple[TableRow, ...]:
     """Returns the rows of a table: one for each output that is not equal, function by
     function, and a single one for a function whose outputs all are."""
-    found: list[Row] = []
+    found: list[TableRow] = []
     for function in verdicts:
         shown = [
             o for o in function.outputs
@@ -205,7 +205,7 @@ def rows(verdicts: tuple[FunctionVerdict, ...]) -> tuple[Row, ...]:
         found += _of_parts(function)
         if not shown and not function.parts:
             found.append(
-                Row(
+                TableRow(
                     function.name,
                     "everything",
                     "",
@@ -217,7 +217,7 @@ def rows(verdicts: tuple[FunctionVerdict, ...]) -> tuple[Row, ...]:
             )
         for output in shown:
             found.append(
-                Row(
+                TableRow(
                     function.name,
                     output.output,
                     output.before,

@@ -189,10 +189,10 @@ class Bases:
                     yield self._found(tree, found, "blobs")
 
     def _by_subject(self, date: int | None) -> Iterator[Candidate]:
-        from reviewer.tree.names import Subject, in_words
+        from reviewer.tree.names import SubjectWord, in_words
 
         for word in in_words(self._series):
-            subject = Subject(word)
+            subject = SubjectWord(word)
             for tree in self._repositories:
                 for revision, what in subject.revisions(tree, date):
                     commit = tree.commit(revision)

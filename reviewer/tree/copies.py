@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reviewer import git
-from reviewer.patch.diff import Part
+from reviewer.patch.diff import FilePart
 from reviewer.tree.on_disk import read_regular
 from reviewer.utf8 import decode
 
@@ -58,7 +58,7 @@ class Copies:
         return read_regular(os.fspath(self._folder / path))
 
     def git_apply(
-        self, parts: Sequence[Part], *, quiet: bool = False
+        self, parts: Sequence[FilePart], *, quiet: bool = False
     ) -> tuple[int, str]:
         """Has git apply parts of a diff; returns its exit status and what it said.
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 from reviewer.files import private
 from reviewer.limits import Limits
 from reviewer.models import FileDiff
-from reviewer.patch.diff import Part
+from reviewer.patch.diff import FilePart
 from reviewer.tree.blob_ids import is_blob
 from reviewer.tree.copies import Copies
 from reviewer.tree.merge import merge_three_ways
@@ -54,7 +54,7 @@ class Fitter:
         self._budget = Budget(limits.fuzz_lines)
         self._merges = MOST_MERGES
 
-    def fit(self, part: Part, pre: bytes) -> Fitted | str:
+    def fit(self, part: FilePart, pre: bytes) -> Fitted | str:
         """Returns the file after a part of a diff that git does not apply; or
         why not."""
         diff = part.diff
@@ -72,7 +72,7 @@ class Fitter:
         return Fitted(near.diff, near.post, "fuzz", f"fitted in {how}")
 
 
-def _three_way(part: Part, ours: bytes, base: bytes) -> Fitted | None:
+def _three_way(part: FilePart, ours: bytes, base: bytes) -> Fitted | None:
     diff = part.diff
     with private.folder("merge") as folder:
         theirs = _after(part, base, folder / "patched")
@@ -87,7 +87,7 @@ def _three_way(part: Part, ours: bytes, base: bytes) -> Fitted | None:
     return Fitted(found.diff, found.post, "three-way", "merged as git am -3 merges it")
 
 
-def _after(part: Part, base: bytes, folder: Path) -> bytes | None:
+def _after(part: FilePart, base: bytes, folder: Path) -> bytes | None:
     """The file that the patch makes of the one that it was made from."""
     diff = part.diff
     assert diff.old_path is not None

@@ -120,7 +120,7 @@ def in_words(series: Series) -> list[str]:
     return list(dict.fromkeys(found))[:_MOST_WORDS]
 
 
-class Subject:
+class SubjectWord:
     """A word of the brackets: ``net-next``, ``6.6.y``, ``iio/togreg``."""
 
     def __init__(self, word: str) -> None:

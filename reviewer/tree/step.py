@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from reviewer.errors import InputError
 from reviewer.limits import Limits
 from reviewer.models import Change, FileDiff, Patch, is_missed
-from reviewer.patch.diff import Part, parse_parts
+from reviewer.patch.diff import FilePart, parse_parts
 from reviewer.patterns import regex
 from reviewer.tree.copies import Copies
 from reviewer.tree.paths import refusal
@@ -69,7 +69,7 @@ class Parsed(Struct, frozen=True):
     """A patch and the files of its diff, or why it has none."""
 
     patch: Patch
-    parts: tuple[Part, ...] = ()
+    parts: tuple[FilePart, ...] = ()
     error: InputError | None = None
 
 
@@ -184,7 +184,7 @@ class _Work:
         self._view = view
         self._copies = copies
 
-    def apply(self, parts: Sequence[Part]) -> list[_Result]:
+    def apply(self, parts: Sequence[FilePart]) -> list[_Result]:
         results = [_set_aside(part.diff) for part in parts]
         numbers = [n for n, result in enumerate(results) if result is None]
         paths = Counter(parts[n].diff.path for n in numbers)
@@ -205,7 +205,7 @@ class _Work:
         return [result for result in results if result is not None]
 
     def fitted(
-        self, parts: Sequence[Part], results: Sequence[_Result], fitter: Fitter
+        self, parts: Sequence[FilePart], results: Sequence[_Result], fitter: Fitter
     ) -> list[_Result]:
         """The results, with what git does not apply fitted in where that can be."""
         once = Counter(part.diff.old_path for part in parts)
@@ -224,7 +224,7 @@ class _Work:
             found.append(result)
         return found
 
-    def _fitted(self, part: Part, result: _Result, fitter: Fitter) -> _Result:
+    def _fitted(self, part: FilePart, result: _Result, fitter: Fitter) -> _Result:
         from reviewer.tree.fit import FITTABLE
 
         diff, pre = part.diff, self._before(part.diff)
@@ -249,7 +249,7 @@ class _Work:
             pre, fitted.post, how=fitted.how, note=fitted.note, placed=fitted.diff
         )
 
-    def _apply_group(self, parts: Sequence[Part]) -> list[_Result]:
+    def _apply_group(self, parts: Sequence[FilePart]) -> list[_Result]:
         """All together if they go, else all those that go."""
         results = [self._not_in_tree(part.diff) for part in parts]
         rest = [n for n, result in enumerate(results) if result is None]
@@ -285,7 +285,7 @@ class _Work:
     def _read(self, path: str) -> bytes | None:
         return self.edits[path] if path in self.edits else self._view.read(path)
 
-    def _apply_together(self, parts: Sequence[Part]) -> list[_Result] | None:
+    def _apply_together(self, parts: Sequence[FilePart]) -> list[_Result] | None:
         if not parts:
             return []
         before = [self._before(part.diff) for part in parts]
@@ -301,7 +301,7 @@ class _Work:
                 return self._failed(diff, blamed[path], self._before(diff))
         return None
 
-    def _apply_alone(self, part: Part) -> _Result:
+    def _apply_alone(self, part: FilePart) -> _Result:
         before = self._before(part.diff)
         status, said = self._copies.git_apply([part])
         if status != 0:
@@ -319,7 +319,7 @@ class _Work:
         return self._read(diff.old_path) if diff.old_path is not None else None
 
     def _results(
-        self, parts: Sequence[Part], before: Sequence[bytes | None], said: str
+        self, parts: Sequence[FilePart], before: Sequence[bytes | None], said: str
     ) -> list[_Result]:
         offsets = _offsets(said)
         results = []

@@ -28,7 +28,7 @@ from reviewer.kit.expressions import (
     without_casts,
     without_parentheses,
 )
-from reviewer.kit.pageword import HEADS, Scope
+from reviewer.kit.pageword import HEADS, FunctionScope
 from reviewer.kit.paths import PathCondition
 from reviewer.patterns import regex
 
@@ -60,7 +60,7 @@ class ConfusedCase(Struct, frozen=True):
     bit: str  # what is reported: "KPF_COMPOUND_HEAD", or the name of a local
 
 
-def lost_cases(scope: Scope) -> Iterator[ConfusedCase]:
+def lost_cases(scope: FunctionScope) -> Iterator[ConfusedCase]:
     """Yields everything in one function that takes two of the three cases for one."""
     source = scope.source
     for node, _, value in assignments(source, scope.body):
@@ -72,7 +72,7 @@ def lost_cases(scope: Scope) -> Iterator[ConfusedCase]:
             yield from _set(scope, node, value)
 
 
-def _set(scope: Scope, node: Node, value: Node) -> Iterator[ConfusedCase]:
+def _set(scope: FunctionScope, node: Node, value: Node) -> Iterator[ConfusedCase]:
     """What one assignment reports: as a whole, or by each arm of a ``? :``."""
     whole = without_parentheses(value)
     if whole.type == "conditional_expression":
@@ -97,7 +97,7 @@ def _is_copied(source: Source, value: Node) -> bool:
     ) or any(True for _ in source.walk(value, "conditional_expression"))
 
 
-def _reported(scope: Scope, node: Node, what: str) -> ConfusedCase | None:
+def _reported(scope: FunctionScope, node: Node, what: str) -> ConfusedCase | None:
     on_the_way = list(paths.conditions_on_the_way(scope.source, node))
     bit = f"KPF_{what}"
     if what == "THP":
@@ -132,7 +132,7 @@ def _reported(scope: Scope, node: Node, what: str) -> ConfusedCase | None:
 
 
 def _lost(
-    scope: Scope,
+    scope: FunctionScope,
     form: Form,
     node: Node,
     kinds: list[tuple[str, PathCondition]],
@@ -147,7 +147,7 @@ def _lost(
     return ConfusedCase(form, node, text if condition.holds else f"!{text}", bit)
 
 
-def _kind(scope: Scope, node: Node, asked_before: str | None = None) -> str:
+def _kind(scope: FunctionScope, node: Node, asked_before: str | None = None) -> str:
     """What a condition asks: head, tail, compound, large, first (page), or other.
 
     A local that is assigned once asks what its value does.
@@ -178,7 +178,7 @@ def _kind(scope: Scope, node: Node, asked_before: str | None = None) -> str:
     return "first" if _is_first_page(scope, *sides) else ""
 
 
-def _is_first_page(scope: Scope, left: Node, right: Node) -> bool:
+def _is_first_page(scope: FunctionScope, left: Node, right: Node) -> bool:
     """``page == &folio->page``, ``page == head``, ``idx == 0``, ``ps.idx == 0``."""
     source = scope.source
     for one, two in ((left, right), (right, left)):
@@ -204,7 +204,9 @@ def _is_first_page(scope: Scope, left: Node, right: Node) -> bool:
     return False
 
 
-def _as_thp(scope: Scope, node: Node, way: list[PathCondition]) -> ConfusedCase | None:
+def _as_thp(
+    scope: FunctionScope, node: Node, way: list[PathCondition]
+) -> ConfusedCase | None:
     """KPF_THP where nothing but "it is compound" was asked."""
     asked = [c for c in way if c.holds]
     if not asked or not all(_only_compound(scope.source, c.node) for c in asked):
@@ -220,7 +222,7 @@ def _only_compound(source: Source, node: Node) -> bool:
     return _COMPOUND.match(call(source, node)[0]) is not None
 
 
-def _named(scope: Scope, node: Node, value: Node) -> Iterator[ConfusedCase]:
+def _named(scope: FunctionScope, node: Node, value: Node) -> Iterator[ConfusedCase]:
     """``bool head = !PageTail(page);``"""
     source = scope.source
     target = node.child_by_field_name("left") or node.child_by_field_name("declarator")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from reviewer.api import FileImage, Step
     from reviewer.c.source import Function
     from reviewer.facts import Facts
-    from reviewer.facts.helper_records import Definition
+    from reviewer.facts.helper_records import HelperDefinition
 
 _PASTED = regex(r"_*(?:Page[A-Z]|folio_(?:test|has)_|page_is_)")
 _CONSTANT = regex(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
@@ -39,8 +39,8 @@ class Gated(Struct, frozen=True):
 
     name: str
     gate: Condition
-    stub: Definition
-    real: Definition
+    stub: HelperDefinition
+    real: HelperDefinition
     flag: str | None
     values: frozenset[str]  # what its body compares with
 
@@ -192,7 +192,7 @@ def gated_helper(facts: Facts, name: str) -> Gated | None:
     return Gated(name, gate, stubs[0], real[0], flag, values)
 
 
-def _delegate(facts: Facts, definition: Definition) -> Definition:
+def _delegate(facts: Facts, definition: HelperDefinition) -> HelperDefinition:
     """What PageKsm() calls: the folio form of the same helper."""
     try:
         main = facts.helpers.without_delegation(definition)
@@ -201,7 +201,7 @@ def _delegate(facts: Facts, definition: Definition) -> Definition:
     return main if _stem(main.name) == _stem(definition.name) else definition
 
 
-def _definitions(facts: Facts, name: str) -> tuple[Definition, ...]:
+def _definitions(facts: Facts, name: str) -> tuple[HelperDefinition, ...]:
     """Of page-flags.h and the headers beside it: no search of the whole tree."""
     try:
         helper = facts.helpers.get(name)

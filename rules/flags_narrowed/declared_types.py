@@ -40,7 +40,7 @@ _STRUCTS = regex(r"\b(struct|union)\s+(\w+)\s*\{")
 _PLAIN = regex(r"\w+(?: \w+)*")
 
 
-class Declared(Struct, frozen=True):
+class DeclaredType(Struct, frozen=True):
     """What a declaration says: ``kind`` with a ``*`` or ``[`` for each level, and the
     number of bits of a bit-field."""
 
@@ -70,7 +70,7 @@ def width_of(image: FileImage, source: Source, node: Node) -> Width | None:
     return None if declared is None else as_width(image, declared)
 
 
-def as_width(image: FileImage, declared: Declared) -> Width | None:
+def as_width(image: FileImage, declared: DeclaredType) -> Width | None:
     """Returns the width of a declared type; plain ``char`` is signed, as it may be."""
     kind = declared.kind
     if not _PLAIN.fullmatch(kind):
@@ -92,7 +92,7 @@ def as_width(image: FileImage, declared: Declared) -> Width | None:
 
 def declared_type(
     image: FileImage, source: Source, node: Node, depth: int = _MOST_NESTED
-) -> Declared | None:
+) -> DeclaredType | None:
     """Returns what the declaration of an expression says, None where none is found."""
     node = without_parentheses(node)
     if depth == 0:
@@ -101,7 +101,7 @@ def declared_type(
         case "identifier":
             return _of_name(image, source, node)
         case "cast_expression":
-            return Declared(cast_to(source, node)[0])
+            return DeclaredType(cast_to(source, node)[0])
         case "pointer_expression" if operator(node) == "*":
             return _pointed_at(_argument(image, source, node, depth))
         case "subscript_expression":
@@ -111,7 +111,7 @@ def declared_type(
         case "call_expression":
             name, given = call(source, node)
             if kind := cast_to(source, node)[0]:
-                return Declared(kind)
+                return DeclaredType(kind)
             if name in TRANSPARENT and len(given) == 1:
                 return declared_type(image, source, given[0], depth - 1)
             return return_type(image, name)
@@ -120,15 +120,15 @@ def declared_type(
 
 def _argument(
     image: FileImage, source: Source, node: Node, depth: int
-) -> Declared | None:
+) -> DeclaredType | None:
     inner = node.child_by_field_name("argument")
     return None if inner is None else declared_type(image, source, inner, depth - 1)
 
 
-def _pointed_at(declared: Declared | None) -> Declared | None:
+def _pointed_at(declared: DeclaredType | None) -> DeclaredType | None:
     if declared is None or declared.kind[-1:] not in ("*", "["):
         return None
-    return Declared(declared.kind[:-1], None, declared.evidence)
+    return DeclaredType(declared.kind[:-1], None, declared.evidence)
 
 
 def cast_to(source: Source, node: Node) -> tuple[str, Node | None]:
@@ -156,7 +156,7 @@ def _plain(kind: str) -> str:
 # --- names ----------------------------------------------------------------------
 
 
-def _of_name(image: FileImage, source: Source, node: Node) -> Declared | None:
+def _of_name(image: FileImage, source: Source, node: Node) -> DeclaredType | None:
     """A local or parameter, else a variable of the file."""
     name = source.text(node)
     function = source.function_around(node)
@@ -169,7 +169,7 @@ def _of_name(image: FileImage, source: Source, node: Node) -> Declared | None:
 
 
 @once_per_subject
-def _declarations(source: Source, function: Function) -> dict[str, list[Declared]]:
+def _declarations(source: Source, function: Function) -> dict[str, list[DeclaredType]]:
     """The locals and parameters of a function."""
     return _listed(
         source, source.below(function.node, "declaration", "parameter_declaration")
@@ -177,7 +177,7 @@ def _declarations(source: Source, function: Function) -> dict[str, list[Declared
 
 
 @once_per_subject
-def _of_the_file(source: Source) -> dict[str, list[Declared]]:
+def _of_the_file(source: Source) -> dict[str, list[DeclaredType]]:
     """What a file declares outside of its functions."""
     return _listed(
         source,
@@ -189,12 +189,12 @@ def _of_the_file(source: Source) -> dict[str, list[Declared]]:
     )
 
 
-def _listed(source: Source, nodes: Iterator[Node]) -> dict[str, list[Declared]]:
-    found: dict[str, list[Declared]] = {}
+def _listed(source: Source, nodes: Iterator[Node]) -> dict[str, list[DeclaredType]]:
+    found: dict[str, list[DeclaredType]] = {}
     for node in nodes:
         for name, kind, _bits in declarators(source, node):
             place = places.evidence_at(source, node)
-            found.setdefault(name, []).append(Declared(kind, None, place))
+            found.setdefault(name, []).append(DeclaredType(kind, None, place))
     return found
 
 
@@ -232,7 +232,7 @@ def _field_bits(source: Source, declarator: Node) -> int | None:
 
 def _of_member(
     image: FileImage, source: Source, node: Node, depth: int
-) -> Declared | None:
+) -> DeclaredType | None:
     field = node.child_by_field_name("field")
     whole = _argument(image, source, node, depth)
     if field is None or whole is None:
@@ -249,7 +249,7 @@ def _of_member(
 @once_per_subject
 def _members_of(
     facts: Facts, path: str, sort: str, tag: str
-) -> dict[str, list[Declared]]:
+) -> dict[str, list[DeclaredType]]:
     """The members of a struct as a file sees it: its own, else that of a header."""
     own = facts.header(path)
     if own is not None and tag in own.text:
@@ -271,10 +271,10 @@ def _opens(data: bytes, tag: str) -> bool:
     return re.search(rb"\b" + name + rb"\b[^;{}()=*]*?[{/#]", data) is not None
 
 
-def all_members(header: Header) -> dict[tuple[str, str], Declared]:
+def all_members(header: Header) -> dict[tuple[str, str], DeclaredType]:
     """Returns the members of all structs with a name in a header, by (name, member);
     those that the branches of an #if declare differently are left out."""
-    found: dict[tuple[str, str], Declared] = {}
+    found: dict[tuple[str, str], DeclaredType] = {}
     for sort, tag in set(_STRUCTS.findall(header.code)):
         for name, ways in _members(header, sort, tag).items():
             if len({(one.kind, one.field_bits) for one in ways}) == 1:
@@ -283,9 +283,9 @@ def all_members(header: Header) -> dict[tuple[str, str], Declared]:
 
 
 @lru_cache(maxsize=1024)
-def _members(header: Header, sort: str, tag: str) -> dict[str, list[Declared]]:
+def _members(header: Header, sort: str, tag: str) -> dict[str, list[DeclaredType]]:
     """The members that the definitions of a struct in one file have, by name."""
-    found: dict[str, list[Declared]] = {}
+    found: dict[str, list[DeclaredType]] = {}
     head = re.compile(rf"\b{sort}\s+{re.escape(tag)}\b[^;{{}}()=*]*\{{")
     for match in head.finditer(header.code):
         end = closing_bracket(header.code, match.end() - 1)
@@ -295,7 +295,7 @@ def _members(header: Header, sort: str, tag: str) -> dict[str, list[Declared]]:
         first = header.line_of(match.end())
         for name, kind, bits, line in _members_in(body):
             place = header.evidence(first + line - 1)
-            found.setdefault(name, []).append(Declared(kind, bits, place))
+            found.setdefault(name, []).append(DeclaredType(kind, bits, place))
     return found
 
 
@@ -327,16 +327,16 @@ def _is_reached_by_name(source: Source, member: Node) -> bool:
 # --- functions ------------------------------------------------------------------
 
 
-def return_type(image: FileImage, name: str) -> Declared | None:
+def return_type(image: FileImage, name: str) -> DeclaredType | None:
     """Returns the type of a function's value, as its definitions and prototypes say."""
     found = _functions(image, name)
     kinds = {_plain(returns) for returns, _, _ in found}
     if len(kinds) != 1:
         return None
-    return Declared(kinds.pop(), None, found[0][2])
+    return DeclaredType(kinds.pop(), None, found[0][2])
 
 
-def parameter_type(image: FileImage, name: str, number: int) -> Declared | None:
+def parameter_type(image: FileImage, name: str, number: int) -> DeclaredType | None:
     """Returns the type of a function's parameter, counted from 0."""
     found = _functions(image, name)
     kinds = set()
@@ -346,7 +346,7 @@ def parameter_type(image: FileImage, name: str, number: int) -> Declared | None:
             return None
         kinds.add(_without_name(given[number]))
     kind = kinds.pop() if len(kinds) == 1 else ""
-    return Declared(kind, None, found[0][2]) if kind else None
+    return DeclaredType(kind, None, found[0][2]) if kind else None
 
 
 def _without_name(parameter: str) -> str:

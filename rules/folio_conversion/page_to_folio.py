@@ -31,7 +31,7 @@ from reviewer.kit.expressions import (
     without_casts,
     without_parentheses,
 )
-from reviewer.kit.pageword import Scope
+from reviewer.kit.pageword import FunctionScope
 from reviewer.kit.truth import truth_use
 from reviewer.models import Evidence
 from reviewer.patterns import regex
@@ -74,7 +74,7 @@ class Slip(Struct, frozen=True):
     evidence: tuple[Evidence, ...] = ()
 
 
-def conversion_slips(facts: Facts, scope: Scope) -> Iterator[Slip]:
+def conversion_slips(facts: Facts, scope: FunctionScope) -> Iterator[Slip]:
     """Yields everything in one function."""
     yield from _null(scope)
     yield from _types(facts, scope)
@@ -88,7 +88,7 @@ def conversion_slips(facts: Facts, scope: Scope) -> Iterator[Slip]:
 # --- NULL ---------------------------------------------------------------------------
 
 
-def _null(scope: Scope) -> Iterator[Slip]:
+def _null(scope: FunctionScope) -> Iterator[Slip]:
     for node, name, arguments in scope.calls:
         if name != "page_folio" or len(arguments) != 1:
             continue
@@ -112,7 +112,7 @@ def _null(scope: Scope) -> Iterator[Slip]:
             yield Slip(Form.NULL_NEVER, node, text, scope.source.norm(given), None)
 
 
-def _looked_up(scope: Scope, page: str) -> Node | None:
+def _looked_up(scope: FunctionScope, page: str) -> Node | None:
     """The call that a page comes from, where it may answer NULL."""
     value = scope.only_value(page)
     if value is None or value.type != "call_expression":
@@ -123,12 +123,12 @@ def _looked_up(scope: Scope, page: str) -> Node | None:
 
 
 @lru_cache(maxsize=16)
-def _null_tests(scope: Scope, page: str) -> tuple[Node, ...]:
+def _null_tests(scope: FunctionScope, page: str) -> tuple[Node, ...]:
     """``!page``, ``page``, ``page == NULL`` as conditions, in file order."""
     return tuple(_find_null_tests(scope, page))
 
 
-def _find_null_tests(scope: Scope, page: str) -> Iterator[Node]:
+def _find_null_tests(scope: FunctionScope, page: str) -> Iterator[Node]:
     for node in scope.source.walk(scope.body, "identifier"):
         if scope.source.text(node) != page:
             continue
@@ -149,20 +149,20 @@ def _find_null_tests(scope: Scope, page: str) -> Iterator[Node]:
                 yield up
 
 
-def _is_tested_before(scope: Scope, page: str, node: Node) -> bool:
+def _is_tested_before(scope: FunctionScope, page: str, node: Node) -> bool:
     tests = _null_tests(scope, page)
     before = bool(tests) and tests[0].start_byte < node.start_byte
     return before or _is_tested_otherwise(scope, page)
 
 
 @lru_cache(maxsize=16)
-def _is_tested_otherwise(scope: Scope, page: str) -> bool:
+def _is_tested_otherwise(scope: FunctionScope, page: str) -> bool:
     """``IS_ERR_OR_NULL(page)``, ``page ? :``"""
     pattern = rf"IS_ERR\w*\(\s*{re.escape(page)}\b|\b{re.escape(page)}\s*\?"
     return re.search(pattern, scope.text) is not None
 
 
-def _tested_after(scope: Scope, page: str, node: Node) -> Node | None:
+def _tested_after(scope: FunctionScope, page: str, node: Node) -> Node | None:
     """A test of the same value that control meets later."""
     for test in _null_tests(scope, page):
         if test.start_byte < node.end_byte or paths.in_different_arms(node, test):
@@ -173,7 +173,7 @@ def _tested_after(scope: Scope, page: str, node: Node) -> Node | None:
     return None
 
 
-def _loops(scope: Scope, node: Node, test: Node) -> bool:
+def _loops(scope: FunctionScope, node: Node, test: Node) -> bool:
     """Whether the first stands in a loop that the second is not in, or is the
     condition of: the value may have moved on."""
     for up in scope.source.parents(node):
@@ -190,7 +190,7 @@ def _loops(scope: Scope, node: Node, test: Node) -> bool:
 # --- types --------------------------------------------------------------------------
 
 
-def _types(facts: Facts, scope: Scope) -> Iterator[Slip]:
+def _types(facts: Facts, scope: FunctionScope) -> Iterator[Slip]:
     """``folio_test_lru(page)``, ``PageLRU(folio)``: another pointer type."""
     for node, name, arguments in scope.calls:
         if not _HELPER.match(name) or not arguments:
@@ -228,7 +228,7 @@ def _types(facts: Facts, scope: Scope) -> Iterator[Slip]:
         )
 
 
-def _const(facts: Facts, scope: Scope) -> Iterator[Slip]:
+def _const(facts: Facts, scope: FunctionScope) -> Iterator[Slip]:
     """``struct folio *folio = page_folio(page)`` of a ``const struct page *``: since
     page_folio() is a _Generic (include/linux/page-flags.h, 5.17), const is dropped."""
     header = facts.header(PAGE_FLAGS_H)
@@ -255,13 +255,13 @@ def _const(facts: Facts, scope: Scope) -> Iterator[Slip]:
                 )
 
 
-def _is_const(scope: Scope, kind: str, name: str) -> bool:
+def _is_const(scope: FunctionScope, kind: str, name: str) -> bool:
     """Whether a local or parameter points to a const page or folio."""
     declared = rf"\bconst\s+struct\s+{kind}\s*\*+\s*(?:const\s+)?{re.escape(name)}\b"
     return re.search(declared, scope.text) is not None
 
 
-def _of_tails(scope: Scope) -> Iterator[Slip]:
+def _of_tails(scope: FunctionScope) -> Iterator[Slip]:
     """``PageTail(page) && PageTransHuge(page)``: that is a bug for a tail."""
     for node, name, arguments in scope.calls:
         page = scope.pointer(arguments[0]) if len(arguments) == 1 else None
@@ -282,7 +282,7 @@ def _of_tails(scope: Scope) -> Iterator[Slip]:
 # --- casts --------------------------------------------------------------------------
 
 
-def _casts(scope: Scope) -> Iterator[Slip]:
+def _casts(scope: FunctionScope) -> Iterator[Slip]:
     for node in scope.source.below(scope.body, "cast_expression"):
         if "struct folio" not in type_of_cast(scope.source, node):
             continue
@@ -295,7 +295,7 @@ def _casts(scope: Scope) -> Iterator[Slip]:
         yield Slip(Form.CAST, node, text, page, f"page_folio({page})")
 
 
-def _may_be_tail(scope: Scope, value: Node, cast: Node) -> bool:
+def _may_be_tail(scope: FunctionScope, value: Node, cast: Node) -> bool:
     """Whether a value is any page of a folio: found by number or by a page table, or
     ``page + i``; nothing before says that it is a head."""
     if value.type == "identifier":
@@ -313,7 +313,7 @@ def _may_be_tail(scope: Scope, value: Node, cast: Node) -> bool:
     return _gives_any_page(scope, value) and not _asks_for_head(scope, cast)
 
 
-def _gives_any_page(scope: Scope, value: Node) -> bool:
+def _gives_any_page(scope: FunctionScope, value: Node) -> bool:
     if value.type == "call_expression":
         return _ANY_PAGE.match(call(scope.source, value)[0]) is not None
     sides = operands(value)
@@ -323,7 +323,7 @@ def _gives_any_page(scope: Scope, value: Node) -> bool:
     return False
 
 
-def _asks_for_head(scope: Scope, node: Node) -> bool:
+def _asks_for_head(scope: FunctionScope, node: Node) -> bool:
     start = scope.body.start_byte
     before = scope.source.data[start : node.start_byte].decode("utf-8", "replace")
     return (
@@ -335,7 +335,7 @@ def _asks_for_head(scope: Scope, node: Node) -> bool:
 # --- again and again ----------------------------------------------------------------
 
 
-def _repeated(scope: Scope) -> Iterator[Slip]:
+def _repeated(scope: FunctionScope) -> Iterator[Slip]:
     """``folio_test_x(page_folio(page))`` more than once: a local says it once."""
     seen: dict[str, list[Node]] = {}
     for node, name, arguments in scope.calls:
@@ -365,7 +365,7 @@ def _repeated(scope: Scope) -> Iterator[Slip]:
 # --- page types ---------------------------------------------------------------------
 
 
-def _page_types(facts: Facts, scope: Scope) -> Iterator[Slip]:
+def _page_types(facts: Facts, scope: FunctionScope) -> Iterator[Slip]:
     """Tests of ``page_type`` that forget how this tree keeps the types."""
     if "page_type" not in scope.text:
         return
@@ -402,7 +402,7 @@ def _page_types(facts: Facts, scope: Scope) -> Iterator[Slip]:
                 )
 
 
-def _shifted(scope: Scope, node: Node, sign: str) -> tuple[Node, bool]:
+def _shifted(scope: FunctionScope, node: Node, sign: str) -> tuple[Node, bool]:
     """What ``x >> 24`` shifts, and whether it does."""
     inner = without_casts(node)
     sides = operands(inner) if inner.type == "binary_expression" else None
@@ -411,7 +411,7 @@ def _shifted(scope: Scope, node: Node, sign: str) -> tuple[Node, bool]:
     return sides[0], literal(scope.source, sides[1]) is not None
 
 
-def _is_page_type(scope: Scope, node: Node) -> bool:
+def _is_page_type(scope: FunctionScope, node: Node) -> bool:
     node = without_casts(node)
     if node.type == "identifier":
         value = scope.only_value(scope.source.text(node))
@@ -431,7 +431,7 @@ def _is_page_type(scope: Scope, node: Node) -> bool:
     )
 
 
-def _type_form(scope: Scope, node: Node, sign: str, style: str) -> Form | None:
+def _type_form(scope: FunctionScope, node: Node, sign: str, style: str) -> Form | None:
     if style == "value":
         if sign != "&":
             return Form.TYPE_WHOLE

@@ -16,7 +16,7 @@ from tree_sitter import Node
 
 from reviewer.c.source import Source
 from reviewer.c.text import comments
-from reviewer.kit.error_exits.flow import Flow, Kind, Step
+from reviewer.kit.error_exits.flow import ExitFlow, FlowStep, StepKind
 from reviewer.kit.error_exits.others import FREES, LEAVES, LOGS, body_of, calls_one_of
 from reviewer.kit.expressions import call
 from reviewer.kit.truth import parameters, type_of_local
@@ -77,7 +77,7 @@ class Left(Struct, frozen=True):
     exit: Node
 
 
-def left_loops(flow: Flow) -> Iterator[Left]:
+def left_loops(flow: ExitFlow) -> Iterator[Left]:
     """Yields the exits that leave a loop of the table and put nothing.
 
     What runs once at boot (``__init``) is left alone: nobody misses its nodes.
@@ -98,10 +98,10 @@ def left_loops(flow: Flow) -> Iterator[Left]:
             yield Left(loop, variable, step.node, node)
 
 
-def _loop_of(source: Source, step: Step) -> tuple[Loop, str] | None:
+def _loop_of(source: Source, step: FlowStep) -> tuple[Loop, str] | None:
     """The loop that a step is the head of, and its variable."""
     node = step.node
-    if step.kind is not Kind.CHOICE or node is None or node.parent is None:
+    if step.kind is not StepKind.CHOICE or node is None or node.parent is None:
         return None
     whole = node.parent if source.is_iterator(node.parent) else node
     text = source.data[whole.start_byte : node.end_byte].decode("latin-1")
@@ -118,7 +118,7 @@ def _loop_of(source: Source, step: Step) -> tuple[Loop, str] | None:
 class _Walk:
     """The ways through the body of one loop, as long as the reference is held."""
 
-    def __init__(self, flow: Flow, at: int, loop: Loop, variable: str) -> None:
+    def __init__(self, flow: ExitFlow, at: int, loop: Loop, variable: str) -> None:
         self.flow = flow
         self.source = flow.source
         self.at = at
@@ -165,7 +165,9 @@ class _Walk:
         if self.source.text(node) in _GOES_WELL and self._is_stored():
             return False
         steps = (self.flow.steps[one] for one in region)
-        nodes = [s.node for s in steps if s.node is not None and s.kind is not Kind.END]
+        nodes = [
+            s.node for s in steps if s.node is not None and s.kind is not StepKind.END
+        ]
         return not any(
             self._gives_up(one) or self._names(one) or self._is_derived(one)
             for one in nodes

@@ -13,12 +13,18 @@ from msgspec import Struct
 from reviewer.api import Skipped, Step
 from reviewer.c.conditions import TRUE
 from reviewer.facts import Facts
-from reviewer.facts.kconfigfile import Entry, read_kconfig
+from reviewer.facts.kconfigfile import ConfigEntry, read_kconfig
 from reviewer.facts.makefile import read_makefile
 from reviewer.kit.gates import breaking_configuration
 from reviewer.kit.gates_names import uses
 from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete
-from reviewer.kit.linkage import Call, Linked, calls_without, defined_when, mentions
+from reviewer.kit.linkage import (
+    Linked,
+    UnlinkedCall,
+    calls_without,
+    defined_when,
+    mentions,
+)
 from reviewer.patterns import regex
 
 _WORD = regex(r"\w+")
@@ -34,7 +40,7 @@ class Lost(Struct, frozen=True):
     needed: str
     line: int  # of the pre-image
     function: Linked
-    call: Call
+    call: UnlinkedCall
 
 
 class _Removed(Struct, frozen=True):
@@ -87,15 +93,15 @@ def _removed(
                 yield _Removed(name, needed, at)
 
 
-def _by_name(data: bytes) -> dict[str, Entry]:
+def _by_name(data: bytes) -> dict[str, ConfigEntry]:
     """The options that one block of the file defines."""
-    found: dict[str, list[Entry]] = {}
+    found: dict[str, list[ConfigEntry]] = {}
     for entry in read_kconfig(data).entries:
         found.setdefault(entry.name, []).append(entry)
     return {name: entries[0] for name, entries in found.items() if len(entries) == 1}
 
 
-def _brings(entry: Entry) -> set[str]:
+def _brings(entry: ConfigEntry) -> set[str]:
     selected = {target for target, _condition in entry.selects}
     needed = entry.depends.some.symbols
     return selected | {symbol.removeprefix("CONFIG_") for symbol in needed}
@@ -103,7 +109,7 @@ def _brings(entry: Entry) -> set[str]:
 
 def _needed_still(
     before: Facts, after: Facts, folder: str, one: _Removed
-) -> tuple[Linked, Call] | None:
+) -> tuple[Linked, UnlinkedCall] | None:
     """A call in what the option builds of a function that only the other one builds."""
     callers = _built_by(after, one.option, folder)
     wanted = _functions(after, _built_by(after, one.needed, "")) if callers else set()

@@ -19,8 +19,8 @@ from msgspec.structs import replace
 from reviewer.api import Skipped
 from reviewer.c.conditions import Condition, all_of
 from reviewer.c.formula import enabled
-from reviewer.facts.kconfig_definitions import Definition
-from reviewer.facts.kconfigfile import Entry, Level, read_kconfig
+from reviewer.facts.kconfig_definitions import OptionDefinition
+from reviewer.facts.kconfigfile import ConfigEntry, Level, read_kconfig
 from reviewer.kit.gates import breaking_configuration
 from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete
 from reviewer.models import Evidence
@@ -51,7 +51,7 @@ class Unmet(Struct, frozen=True):
 class _Select(Struct, frozen=True):
     """One select of one block, with when it is at work."""
 
-    entry: Entry
+    entry: ConfigEntry
     path: str
     target: str
     given: Condition
@@ -121,25 +121,25 @@ def _changed(step: Step, after: Facts) -> Iterator[_Select]:
                 yield _select(definition, name, condition)
 
 
-def _blocks(data: bytes) -> dict[str, tuple[Entry, ...]]:
-    found: dict[str, tuple[Entry, ...]] = {}
+def _blocks(data: bytes) -> dict[str, tuple[ConfigEntry, ...]]:
+    found: dict[str, tuple[ConfigEntry, ...]] = {}
     for entry in read_kconfig(data).entries:
         found[entry.name] = (*found.get(entry.name, ()), entry)
     return found
 
 
-def _said(entry: Entry) -> tuple[object, ...]:
+def _said(entry: ConfigEntry) -> tuple[object, ...]:
     return entry.around, entry.depends, tuple(entry.selects)
 
 
-def _narrowed(before: tuple[Entry, ...], now: tuple[Entry, ...]) -> bool:
+def _narrowed(before: tuple[ConfigEntry, ...], now: tuple[ConfigEntry, ...]) -> bool:
     """Whether the option depends on more than it did."""
     one, two = before[0], now[0]
     was, is_now = one.around & one.depends, two.around & two.depends
     return was != is_now and not was.some.implies(is_now.some)
 
 
-def _select(definition: Definition, target: str, condition: Level) -> _Select:
+def _select(definition: OptionDefinition, target: str, condition: Level) -> _Select:
     entry = definition.entry
     given = enabled(f"CONFIG_{entry.name}") & definition.depends.some & condition.some
     return _Select(entry, definition.path, target, given)

@@ -49,7 +49,7 @@ class Form(StrEnum):
     INVERTED = "inverted"  # if ((x & M) != K) ksm = true
 
 
-class FieldTest(Struct, frozen=True):
+class ValueTest(Struct, frozen=True):
     """One test of a field for one of its values."""
 
     source: Source
@@ -68,14 +68,14 @@ class FieldTest(Struct, frozen=True):
         return member.value
 
 
-class Outcome(Struct, frozen=True):
+class TestOutcome(Struct, frozen=True):
     """For which values of the field a test is true, as far as control gets there."""
 
     possible: frozenset[int]
     true_for: frozenset[int]  # the negation undone: where it says "is K"
 
 
-def tests(image: FileImage) -> Iterator[FieldTest]:
+def tests(image: FileImage) -> Iterator[ValueTest]:
     """Yields the tests in focus, in file order.
 
     A change of a guard can make a test wrong that it leaves alone, so the tests of
@@ -117,7 +117,7 @@ def all_values(field: EncodedField) -> tuple[int, ...]:
 
 def _test(
     image: FileImage, source: Source, node: Node, operand: Node, name: str
-) -> FieldTest | None:
+) -> ValueTest | None:
     sign = operator(node)
     if sign == "&":
         return _masked(image, source, node, operand, name)
@@ -131,12 +131,12 @@ def _test(
     field = _field_of_value(image, name)
     if field is None:
         return None
-    return FieldTest(source, node, operand, name, field, Form.UNMASKED, sign == "!=")
+    return ValueTest(source, node, operand, name, field, Form.UNMASKED, sign == "!=")
 
 
 def _masked(
     image: FileImage, source: Source, node: Node, operand: Node, name: str
-) -> FieldTest | None:
+) -> ValueTest | None:
     from reviewer.kit.truth import truth_use
 
     comparison = _comparison_with(source, node, name)
@@ -153,9 +153,9 @@ def _masked(
     if comparison is not None:
         negated = operator(comparison) == "!="
         form = Form.CONTAINS
-        return FieldTest(source, comparison, operand, name, field, form, negated)
+        return ValueTest(source, comparison, operand, name, field, form, negated)
     assert use is not None
-    return FieldTest(source, use.node, operand, name, field, Form.MASK, use.negated)
+    return ValueTest(source, use.node, operand, name, field, Form.MASK, use.negated)
 
 
 def _predicate(
@@ -192,7 +192,7 @@ def _comparison_with(source: Source, node: Node, name: str) -> Node | None:
 
 def _inverted(
     image: FileImage, source: Source, node: Node, masked: Node, name: str
-) -> FieldTest | None:
+) -> ValueTest | None:
     """``if ((x & M) != K) ksm = true``: what is done there says that K was meant."""
     sides = operands(masked)
     statement = source.enclosing(node, "if_statement", "compound_statement")
@@ -213,7 +213,7 @@ def _inverted(
         from reviewer.kit.constants import constant
 
         if constant(image, source.norm(mask)) == field.mask:
-            return FieldTest(source, node, operand, name, field, Form.INVERTED, False)
+            return ValueTest(source, node, operand, name, field, Form.INVERTED, False)
     return None
 
 
@@ -296,7 +296,7 @@ def _only_value(source: Source, name: Node) -> Node | None:
 # --- deciding -----------------------------------------------------------------------
 
 
-def root_of(test: FieldTest) -> str:
+def root_of(test: ValueTest) -> str:
     """Returns the object that a test is about, through locals that are
     assigned once."""
     source, node = test.source, without_casts(test.operand)
@@ -314,10 +314,10 @@ def root_of(test: FieldTest) -> str:
 
 
 def decided_tests(
-    image: FileImage, found: Iterable[FieldTest]
-) -> Iterator[tuple[FieldTest, Outcome]]:
+    image: FileImage, found: Iterable[ValueTest]
+) -> Iterator[tuple[ValueTest, TestOutcome]]:
     """Yields every test that can be decided, with what it is true for."""
-    groups: dict[tuple[int, str, int], list[FieldTest]] = {}
+    groups: dict[tuple[int, str, int], list[ValueTest]] = {}
     for test in found:
         scope = _scope(test)
         root = root_of(test)
@@ -350,7 +350,7 @@ def decided_tests(
                 yield test, outcome
 
 
-def _may_hold(test: FieldTest, root: str) -> bool:
+def _may_hold(test: ValueTest, root: str) -> bool:
     """Whether the object can be one that holds the field.
 
     For the bits of ``folio->mapping`` that is a member of this name, or an integer;
@@ -368,7 +368,7 @@ def _may_hold(test: FieldTest, root: str) -> bool:
     return kind is None or not kind.endswith(("*", "["))
 
 
-def _scope(test: FieldTest) -> Node:
+def _scope(test: ValueTest) -> Node:
     """The function body around a test, or the whole macro body."""
     function = test.source.enclosing(test.node, "function_definition")
     if function is not None:
@@ -378,19 +378,19 @@ def _scope(test: FieldTest) -> Node:
     return test.source.root
 
 
-def _outcome(test: FieldTest, flow: Flow) -> Outcome | None:
+def _outcome(test: ValueTest, flow: Flow) -> TestOutcome | None:
     seen = flow.seen(test.node)
     operand = flow.seen(test.operand)
     if seen is None or operand is None or not _is_whole(test.field, operand):
         return None
     if test.form is Form.UNMASKED:
         # The other bits of a pointer are never all zero where the field is not.
-        return Outcome(seen.possible, frozenset())
+        return TestOutcome(seen.possible, frozenset())
     truths = {value: seen.truth(value) for value in seen.possible}
     if None in truths.values():
         return None
     true_for = frozenset(v for v, truth in truths.items() if truth is not test.negated)
-    return Outcome(seen.possible, true_for)
+    return TestOutcome(seen.possible, true_for)
 
 
 def _is_whole(field: EncodedField, operand: SeenValues) -> bool:
@@ -402,7 +402,7 @@ def _is_whole(field: EncodedField, operand: SeenValues) -> bool:
     return True
 
 
-def condition_in_force(test: FieldTest, outcome: Outcome) -> str | None:
+def condition_in_force(test: ValueTest, outcome: TestOutcome) -> str | None:
     """Returns the condition in force that leaves some values out, as it is written."""
     if len(outcome.possible) == len(test.field.states):
         return None

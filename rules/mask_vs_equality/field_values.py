@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 SMALL = {"u8": 0xFF, "unsigned char": 0xFF, "__u8": 0xFF, "uint8_t": 0xFF}
 
 
-def value_of(flow: Flow, node: Node, state: State) -> Vector:
+def value_of(flow: Flow, node: Node, state: KnownState) -> Vector:
     """Returns what an expression is; records it where asked, carries out
     assignments."""
     result = _evaluate(flow, node, state)
@@ -42,7 +42,7 @@ def value_of(flow: Flow, node: Node, state: State) -> Vector:
     return result
 
 
-def _evaluate(flow: Flow, node: Node, state: State) -> Vector:
+def _evaluate(flow: Flow, node: Node, state: KnownState) -> Vector:
     match node.type:
         case "parenthesized_expression" | "argument_list" | "comma_expression":
             return _last(flow, node, state)
@@ -88,7 +88,7 @@ def operand_values(flow: Flow, node: Node, other: Vector) -> Vector:
     return _all(flow, flow.constant(flow.source.text(node)))
 
 
-def _last(flow: Flow, node: Node, state: State) -> Vector:
+def _last(flow: Flow, node: Node, state: KnownState) -> Vector:
     result = flow.unknown
     for child in node.named_children:
         if child.type != "comment":
@@ -96,7 +96,7 @@ def _last(flow: Flow, node: Node, state: State) -> Vector:
     return result
 
 
-def _read(flow: Flow, node: Node, state: State) -> Vector:
+def _read(flow: Flow, node: Node, state: KnownState) -> Vector:
     name = object_read(flow.source, node)
     if name in state.known:
         return state.known[name]
@@ -106,7 +106,7 @@ def _read(flow: Flow, node: Node, state: State) -> Vector:
     return flow.unknown
 
 
-def _binary(flow: Flow, node: Node, state: State) -> Vector:
+def _binary(flow: Flow, node: Node, state: KnownState) -> Vector:
     sides = operands(node)
     if sides is None:
         return flow.unknown
@@ -134,7 +134,7 @@ def result_for_each(sign: str, left: Vector, right: Vector) -> Vector:
     )
 
 
-def _unary(flow: Flow, node: Node, state: State) -> Vector:
+def _unary(flow: Flow, node: Node, state: KnownState) -> Vector:
     argument = node.child_by_field_name("argument")
     if argument is None:
         return flow.unknown
@@ -152,7 +152,7 @@ def _unary(flow: Flow, node: Node, state: State) -> Vector:
     return flow.unknown
 
 
-def _cast(flow: Flow, node: Node, state: State) -> Vector:
+def _cast(flow: Flow, node: Node, state: KnownState) -> Vector:
     inner = node.child_by_field_name("value")
     if inner is None:
         return flow.unknown
@@ -166,7 +166,7 @@ def _cast(flow: Flow, node: Node, state: State) -> Vector:
     return value
 
 
-def _choice(flow: Flow, node: Node, state: State) -> Vector:
+def _choice(flow: Flow, node: Node, state: KnownState) -> Vector:
     condition = node.child_by_field_name("condition")
     then = node.child_by_field_name("consequence")
     other = node.child_by_field_name("alternative")
@@ -180,7 +180,7 @@ def _choice(flow: Flow, node: Node, state: State) -> Vector:
     return tuple(_chosen(c, a, b) for c, a, b in zip(result, one, two, strict=True))
 
 
-def _call(flow: Flow, node: Node, state: State) -> Vector:
+def _call(flow: Flow, node: Node, state: KnownState) -> Vector:
     name, arguments = call(flow.source, node)
     values = [value_of(flow, argument, state) for argument in arguments]
     if name in TRANSPARENT and len(values) == 1:
@@ -191,7 +191,7 @@ def _call(flow: Flow, node: Node, state: State) -> Vector:
     return flow.unknown
 
 
-def _pointer(flow: Flow, node: Node, state: State) -> Vector:
+def _pointer(flow: Flow, node: Node, state: KnownState) -> Vector:
     """``&x`` lets x change, ``*p`` may be the object itself, ``x++`` changes x."""
     argument = node.child_by_field_name("argument")
     if node.type == "pointer_expression" and operator(node) == "*":
@@ -204,7 +204,7 @@ def _pointer(flow: Flow, node: Node, state: State) -> Vector:
     return flow.unknown
 
 
-def _assignment(flow: Flow, node: Node, state: State) -> Vector:
+def _assignment(flow: Flow, node: Node, state: KnownState) -> Vector:
     sides = operands(node)
     if sides is None:
         return flow.unknown
@@ -225,7 +225,7 @@ def _assignment(flow: Flow, node: Node, state: State) -> Vector:
     return value
 
 
-def assign_to(flow: Flow, target: Node, value: Vector, state: State) -> None:
+def assign_to(flow: Flow, target: Node, value: Vector, state: KnownState) -> None:
     """Notes in a state what an assignment to ``target`` makes known, or unknown."""
     name = object_read(flow.source, target)
     if target.type == "pointer_declarator":
@@ -245,7 +245,7 @@ def assign_to(flow: Flow, target: Node, value: Vector, state: State) -> None:
         state.known[name] = value
 
 
-def _assign_root(flow: Flow, value: Vector, state: State) -> None:
+def _assign_root(flow: Flow, value: Vector, state: KnownState) -> None:
     """The object changes: its new values follow from what is assigned."""
     mask = flow.subject.mask
     new = 0
@@ -261,13 +261,13 @@ def _assign_root(flow: Flow, value: Vector, state: State) -> None:
     state.known = {flow.subject.root: flow.field}
 
 
-def forget_all(flow: Flow, state: State) -> None:
+def forget_all(flow: Flow, state: KnownState) -> None:
     """Makes a state one in which nothing is known but the field's own values."""
     fresh = flow.fresh()
     state.possible, state.known = fresh.possible, fresh.known
 
 
-def forget_assigned(flow: Flow, loop: Node, state: State) -> None:
+def forget_assigned(flow: Flow, loop: Node, state: KnownState) -> None:
     """Forget what a loop assigns anywhere in it."""
     for node in _assigned_in(loop):
         assign_to(flow, node, flow.unknown, state)
@@ -316,7 +316,7 @@ Vector = tuple[Bits, ...]  # what an expression is, for each value of the field
 Constant = Callable[[str], int | None]  # the value of a constant expression's text
 
 
-class Subject(Struct, frozen=True):
+class StudiedField(Struct, frozen=True):
     """The object under study, and the field in it."""
 
     root: str  # as expressions.key() writes it
@@ -324,14 +324,14 @@ class Subject(Struct, frozen=True):
     values: tuple[int, ...]  # that the field can have, sorted
 
 
-class State(Struct):
+class KnownState(Struct):
     """What is known at one point: possible values (a bit set of indices), locals."""
 
     possible: int
     known: dict[str, Vector]
 
-    def copy(self) -> State:
-        return State(self.possible, dict(self.known))
+    def copy(self) -> KnownState:
+        return KnownState(self.possible, dict(self.known))
 
 
 class SeenValues(Struct, frozen=True):

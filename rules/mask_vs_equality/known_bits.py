@@ -13,7 +13,7 @@ WIDTH = 64
 ALL = (1 << WIDTH) - 1
 
 
-class Bits(Struct, frozen=True):
+class KnownBits(Struct, frozen=True):
     """``value`` in the bits of ``known``; 0 in all others."""
 
     known: int
@@ -32,41 +32,41 @@ class Bits(Struct, frozen=True):
         return False if self.known == ALL else None
 
 
-UNKNOWN = Bits(0, 0)
-UNKNOWN_BOOL = Bits(ALL & ~1, 0)
+UNKNOWN = KnownBits(0, 0)
+UNKNOWN_BOOL = KnownBits(ALL & ~1, 0)
 
 
-def constant(value: int) -> Bits:
+def constant(value: int) -> KnownBits:
     """Returns a known integer; a negative one is sign-extended."""
-    return Bits(ALL, value & ALL)
+    return KnownBits(ALL, value & ALL)
 
 
-def boolean(truth: bool | None) -> Bits:
+def boolean(truth: bool | None) -> KnownBits:
     """Returns C's 0 or 1."""
     return UNKNOWN_BOOL if truth is None else constant(int(truth))
 
 
-def invert(a: Bits) -> Bits:
+def invert(a: KnownBits) -> KnownBits:
     """Returns the bits of ``~a``, as far as those of ``a`` are known."""
-    return Bits(a.known, ~a.value & a.known)
+    return KnownBits(a.known, ~a.value & a.known)
 
 
-def negate(a: Bits) -> Bits:
+def negate(a: KnownBits) -> KnownBits:
     """Returns the bits of ``!a``, as far as the truth of ``a`` is known."""
     return boolean(None if a.truth is None else not a.truth)
 
 
-def binary(operator: str, a: Bits, b: Bits) -> Bits:
+def binary(operator: str, a: KnownBits, b: KnownBits) -> KnownBits:
     """Returns the result of a C binary operator that does not short-circuit."""
     match operator:
         case "&":
             zero = (a.known & ~a.value) | (b.known & ~b.value)
-            return Bits((a.known & b.known) | zero, a.value & b.value)
+            return KnownBits((a.known & b.known) | zero, a.value & b.value)
         case "|":
-            return Bits((a.known & b.known) | a.value | b.value, a.value | b.value)
+            return KnownBits((a.known & b.known) | a.value | b.value, a.value | b.value)
         case "^":
             known = a.known & b.known
-            return Bits(known, (a.value ^ b.value) & known)
+            return KnownBits(known, (a.value ^ b.value) & known)
         case "<<" | ">>":
             return _shift(operator, a, b.exact)
         case "==":
@@ -79,13 +79,13 @@ def binary(operator: str, a: Bits, b: Bits) -> Bits:
     return _arithmetic(operator, a.exact, b.exact)
 
 
-def _equal(a: Bits, b: Bits) -> bool | None:
+def _equal(a: KnownBits, b: KnownBits) -> bool | None:
     if (a.value ^ b.value) & a.known & b.known:
         return False
     return True if a.known == b.known == ALL else None
 
 
-def _ordered(operator: str, a: Bits, b: Bits) -> bool | None:
+def _ordered(operator: str, a: KnownBits, b: KnownBits) -> bool | None:
     if operator == ">" and b.exact == 0:
         return a.truth
     if a.exact is None or b.exact is None:
@@ -98,17 +98,17 @@ def _ordered(operator: str, a: Bits, b: Bits) -> bool | None:
     }[operator]
 
 
-def _shift(operator: str, a: Bits, count: int | None) -> Bits:
+def _shift(operator: str, a: KnownBits, count: int | None) -> KnownBits:
     if count is None or count >= WIDTH:
         return UNKNOWN
     if operator == "<<":
         low = (1 << count) - 1
-        return Bits(((a.known << count) | low) & ALL, (a.value << count) & ALL)
+        return KnownBits(((a.known << count) | low) & ALL, (a.value << count) & ALL)
     high = ALL & ~(ALL >> count)
-    return Bits((a.known >> count) | high, a.value >> count)
+    return KnownBits((a.known >> count) | high, a.value >> count)
 
 
-def _arithmetic(operator: str, a: int | None, b: int | None) -> Bits:
+def _arithmetic(operator: str, a: int | None, b: int | None) -> KnownBits:
     if a is None or b is None:
         return UNKNOWN
     match operator:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from reviewer.c.source import Source
 
 
-class Flow:
+class ValueFlow:
     """The walk over one function; ``seen`` answers for the nodes asked for."""
 
     def __init__(
@@ -59,7 +59,7 @@ class Flow:
         self.bools: set[str] = set()
         self._exits: list[list[State]] = []  # states at break, by nesting
 
-    def walk(self, body: Node) -> Flow:
+    def walk(self, body: Node) -> ValueFlow:
         """Go over a function body or a single expression."""
         state = self.fresh()
         if body.type in _STATEMENTS:
@@ -122,7 +122,11 @@ class Flow:
         if handler is None:
             if state.possible and node.is_named and node.type != "comment":
                 value_of(self, node, state)
-        elif state.possible or handler in (Flow.block, Flow._labeled, Flow._switch):
+        elif state.possible or handler in (
+            ValueFlow.block,
+            ValueFlow._labeled,
+            ValueFlow._switch,
+        ):
             handler(self, node, state)
         elif _holds_label(node):
             forget_all(self, state)
@@ -304,23 +308,23 @@ def _holds_continue(node: Node | None) -> bool:
     return _holds(node, "continue_statement", LOOPS)
 
 
-_STATEMENTS: dict[str, Callable[[Flow, Node, State], None]] = {
-    "compound_statement": Flow.block,
-    "translation_unit": Flow.block,
-    "case_statement": Flow.block,
-    "else_clause": Flow.block,
-    "labeled_statement": Flow._labeled,
-    "if_statement": Flow._if,
-    "while_statement": Flow._loop,
-    "do_statement": Flow._loop,
-    "for_statement": Flow._loop,
-    "switch_statement": Flow._switch,
-    "return_statement": Flow._leave,
-    "goto_statement": Flow._leave,
-    "continue_statement": Flow._leave,
-    "break_statement": Flow._break,
-    "expression_statement": Flow._expression,
-    "declaration": Flow._declaration,
-    "preproc_if": Flow._conditional,
-    "preproc_ifdef": Flow._conditional,
+_STATEMENTS: dict[str, Callable[[ValueFlow, Node, State], None]] = {
+    "compound_statement": ValueFlow.block,
+    "translation_unit": ValueFlow.block,
+    "case_statement": ValueFlow.block,
+    "else_clause": ValueFlow.block,
+    "labeled_statement": ValueFlow._labeled,
+    "if_statement": ValueFlow._if,
+    "while_statement": ValueFlow._loop,
+    "do_statement": ValueFlow._loop,
+    "for_statement": ValueFlow._loop,
+    "switch_statement": ValueFlow._switch,
+    "return_statement": ValueFlow._leave,
+    "goto_statement": ValueFlow._leave,
+    "continue_statement": ValueFlow._leave,
+    "break_statement": ValueFlow._break,
+    "expression_statement": ValueFlow._expression,
+    "declaration": ValueFlow._declaration,
+    "preproc_if": ValueFlow._conditional,
+    "preproc_ifdef": ValueFlow._conditional,
 }

@@ -8,14 +8,14 @@ import re
 from tree_sitter import Node
 
 from reviewer.kit.expressions import without_casts
-from reviewer.kit.pageword import Scope
+from reviewer.kit.pageword import FunctionScope
 from reviewer.patterns import regex
 
 # hugetlb has PG_hwpoison on the head: mm/memory-failure.c, hugetlb_set_page_hwpoison()
 HUGETLB = regex(r"\bKPF_HUGE\b|\bPageHuge\b|hugetlb")
 
 
-def is_about_hugetlb(scope: Scope, node: Node) -> bool:
+def is_about_hugetlb(scope: FunctionScope, node: Node) -> bool:
     """Says whether a function, or a block in it, is about pages that are poisoned
     whole."""
     if HUGETLB.search(scope.function.name):
@@ -28,7 +28,7 @@ def is_about_hugetlb(scope: Scope, node: Node) -> bool:
     return False
 
 
-def frame_behind(scope: Scope, argument: Node) -> str | None:
+def frame_behind(scope: FunctionScope, argument: Node) -> str | None:
     """Returns the page of a frame number, where a folio is made of that and nothing
     else: ``page_folio(pfn_to_page(pfn))``, ``pfn_folio(pfn)``, or a local given one."""
     argument = without_casts(argument)

@@ -14,7 +14,7 @@ from reviewer.facts.helper_records import Helper
 from reviewer.kit import paths
 from reviewer.kit.expressions import call, is_binary, without_casts
 from reviewer.kit.flagplaces import Lives, flag_place
-from reviewer.kit.pageword import FlagRead, Scope, Word
+from reviewer.kit.pageword import FlagRead, FunctionScope, Word
 from reviewer.patterns import regex
 from reviewer.rules.missed_per_page_flag.frame_numbers import (
     HUGETLB,
@@ -54,7 +54,7 @@ _PREFIXES = {
 _TAIL_FIELDS = ("mapping", "index")
 
 
-def wrong_page_reads(facts: Facts, scope: Scope) -> Iterator[Miss]:
+def wrong_page_reads(facts: Facts, scope: FunctionScope) -> Iterator[Miss]:
     """Yields everything that one function takes from the wrong page."""
     reads = [
         (read, flag_place(facts, flag))
@@ -88,7 +88,9 @@ _OTHERS = {
 # --- both words ---------------------------------------------------------------------
 
 
-def _of_both(scope: Scope, reads: Reads, both: dict[int, None]) -> Iterator[Miss]:
+def _of_both(
+    scope: FunctionScope, reads: Reads, both: dict[int, None]
+) -> Iterator[Miss]:
     said: set[str | None] = set()
     for read, place in reads:
         if id(read) in both and read.variable not in said:
@@ -119,7 +121,7 @@ def _of_both(scope: Scope, reads: Reads, both: dict[int, None]) -> Iterator[Miss
 # --- from the head's word -----------------------------------------------------------
 
 
-def _of_each(scope: Scope, reads: Reads) -> Iterator[Miss]:
+def _of_each(scope: FunctionScope, reads: Reads) -> Iterator[Miss]:
     for read, place in reads:
         if pages_of(read) != {PageRole.HEAD} or place.lives not in (
             Lives.EACH,
@@ -142,7 +144,9 @@ def _of_each(scope: Scope, reads: Reads) -> Iterator[Miss]:
         )
 
 
-def _guarded(scope: Scope, node: Node, test: re.Pattern[str], holds: bool) -> bool:
+def _guarded(
+    scope: FunctionScope, node: Node, test: re.Pattern[str], holds: bool
+) -> bool:
     """Whether a condition on the way asks what makes it right."""
     return any(
         test.search(scope.source.text(condition.node)) is not None
@@ -151,7 +155,7 @@ def _guarded(scope: Scope, node: Node, test: re.Pattern[str], holds: bool) -> bo
     )
 
 
-def _own_word(scope: Scope, read: FlagRead) -> str | None:
+def _own_word(scope: FunctionScope, read: FlagRead) -> str | None:
     """The page's own word, as this function can write it."""
     (word,) = read.words
     assignment = assignment_to(scope, read)
@@ -167,7 +171,7 @@ def _own_word(scope: Scope, read: FlagRead) -> str | None:
     return f"{page}->{suffix}" if page else None
 
 
-def _of_arch(scope: Scope, reads: Reads) -> Iterator[Miss]:
+def _of_arch(scope: FunctionScope, reads: Reads) -> Iterator[Miss]:
     """All flags of the architecture together: one question."""
     found = [
         (read, place)
@@ -197,7 +201,7 @@ def _of_arch(scope: Scope, reads: Reads) -> Iterator[Miss]:
 # --- from the page's own word -------------------------------------------------------
 
 
-def _of_head(scope: Scope, reads: Reads) -> Iterator[Miss]:
+def _of_head(scope: FunctionScope, reads: Reads) -> Iterator[Miss]:
     """The flags that a tail does not have, one finding for each word."""
     if not scope.may_be_tail:
         return
@@ -227,7 +231,7 @@ def _of_head(scope: Scope, reads: Reads) -> Iterator[Miss]:
 # --- by a helper --------------------------------------------------------------------
 
 
-def _by_helper(facts: Facts, scope: Scope) -> Iterator[Miss]:
+def _by_helper(facts: Facts, scope: FunctionScope) -> Iterator[Miss]:
     """``if (folio_test_hwpoison(folio)) u |= 1 << KPF_HWPOISON;``
 
     Elsewhere too, where the page was looked up by its frame number: that one page is
@@ -284,7 +288,7 @@ def _page_helpers(facts: Facts, helper: Helper) -> Iterator[str]:
         yield found.name
 
 
-def _is_of_one_page(scope: Scope, word: Word, node: Node) -> bool:
+def _is_of_one_page(scope: FunctionScope, word: Word, node: Node) -> bool:
     """Whether the page behind a folio is that of a frame number, and no hugetlb's."""
     page = page_behind(scope, word)
     if page is None or is_about_hugetlb(scope, node):
@@ -295,13 +299,13 @@ def _is_of_one_page(scope: Scope, word: Word, node: Node) -> bool:
     )
 
 
-def _is_made_for_it(scope: Scope, argument: Node, node: Node) -> bool:
+def _is_made_for_it(scope: FunctionScope, argument: Node, node: Node) -> bool:
     """Whether the folio is that of a page, in the call's own argument."""
     made = call(scope.source, without_casts(argument))[0] == "page_folio"
     return made and not is_about_hugetlb(scope, node)
 
 
-def _counted(scope: Scope, argument: Node) -> str | None:
+def _counted(scope: FunctionScope, argument: Node) -> str | None:
     """The page of ``page_folio(page + n)``: one of many, so no folio's first."""
     name, arguments = call(scope.source, without_casts(argument))
     if name != "page_folio" or len(arguments) != 1:
@@ -312,7 +316,7 @@ def _counted(scope: Scope, argument: Node) -> str | None:
     return scope.source.norm(page) if found else None
 
 
-def _reports(scope: Scope, node: Node) -> bool:
+def _reports(scope: FunctionScope, node: Node) -> bool:
     """Whether a test decides about a KPF_ bit."""
     statement = scope.source.statement_of(node)
     if statement.type == "if_statement":
@@ -324,7 +328,7 @@ def _reports(scope: Scope, node: Node) -> bool:
 # --- the second page ----------------------------------------------------------------
 
 
-def _of_second(facts: Facts, scope: Scope, reads: Reads) -> Iterator[Miss]:
+def _of_second(facts: Facts, scope: FunctionScope, reads: Reads) -> Iterator[Miss]:
     for read, place in reads:
         if place.lives is Lives.SECOND and pages_of(read) <= {
             PageRole.HEAD,
@@ -359,7 +363,7 @@ def _comes_before(node: Node, other: Node) -> bool:
     )
 
 
-def _known_large(scope: Scope, node: Node) -> bool:
+def _known_large(scope: FunctionScope, node: Node) -> bool:
     """Whether the function asks, anywhere before, how large the folio is."""
     start, end = scope.body.start_byte, node.start_byte
     before = decode(scope.source.data[start:end])
@@ -386,7 +390,7 @@ def _alias_named(facts: Facts, name: str) -> str | None:
 # --- fields -------------------------------------------------------------------------
 
 
-def _fields(scope: Scope) -> Iterator[Miss]:
+def _fields(scope: FunctionScope) -> Iterator[Miss]:
     """``page->mapping`` where the function makes a folio of that page."""
     if not scope.may_be_tail:
         return
@@ -413,7 +417,7 @@ def _fields(scope: Scope) -> Iterator[Miss]:
         yield Miss(Form.FIELD, node, (), (name,), text, text, right, ())
 
 
-def _folio_of(scope: Scope, page: str, node: Node) -> str | None:
+def _folio_of(scope: FunctionScope, page: str, node: Node) -> str | None:
     """The local that holds the folio of a page, where it was made before ``node``."""
     for name in scope.assignments:
         if scope.type_of(name) is None or scope.derived_from(name) != page:

@@ -12,7 +12,7 @@ from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.facts.accesses import PageRole
 from reviewer.kit.expressions import call, operator, without_casts
 from reviewer.kit.flagplaces import FlagPlace
-from reviewer.kit.pageword import Assignment, FlagRead, Scope, Word
+from reviewer.kit.pageword import Assignment, FlagRead, FunctionScope, Word
 from reviewer.models import Evidence
 
 
@@ -52,13 +52,13 @@ def pages_of(read: FlagRead) -> set[PageRole]:
     return {word.page for word in read.words}
 
 
-def of_whole_folio(scope: Scope, word: Word) -> bool:
+def of_whole_folio(scope: FunctionScope, word: Word) -> bool:
     """Says whether a head's word stands for some page of the folio: the function made
     the folio of a page, or holds a snapshot of both."""
     return word.copied or page_behind(scope, word) is not None
 
 
-def page_behind(scope: Scope, word: Word) -> str | None:
+def page_behind(scope: FunctionScope, word: Word) -> str | None:
     """Returns the page that a word's folio or head was made of, None for none."""
     if word.copied:
         return None
@@ -69,7 +69,7 @@ def page_behind(scope: Scope, word: Word) -> str | None:
     return page if is_page else None
 
 
-def assignment_to(scope: Scope, read: FlagRead) -> Assignment | None:
+def assignment_to(scope: FunctionScope, read: FlagRead) -> Assignment | None:
     """Says where the local that a read uses got its word."""
     for assignment in scope.assignments.get(read.variable or "", ()):
         if assignment.value is not None and scope.flags_words(assignment.value):
@@ -78,7 +78,7 @@ def assignment_to(scope: Scope, read: FlagRead) -> Assignment | None:
 
 
 def missed_flag(
-    scope: Scope,
+    scope: FunctionScope,
     form: Form,
     read: FlagRead,
     flags: tuple[str, ...],
@@ -96,7 +96,7 @@ def missed_flag(
     return Miss(form, node or read.node, others, flags, word, held, right, evidence)
 
 
-def _shown(scope: Scope, node: Node) -> str:
+def _shown(scope: FunctionScope, node: Node) -> str:
     """A word as people name it: without casts, READ_ONCE() and &."""
     node = without_casts(node)
     if node.type == "call_expression":

@@ -11,7 +11,7 @@ from reviewer.rules.no_functional_change.promises import moved_calls, promise_in
 
 if TYPE_CHECKING:
     from reviewer.prover import FunctionVerdict
-    from reviewer.prover.verdict import OutputVerdict, Part
+    from reviewer.prover.verdict import DifferingPart, OutputVerdict
 
 RULE = Rule(
     name="no-functional-change",
@@ -80,7 +80,9 @@ def _certain(
     )
 
 
-def _asked(step: Step, verdict: FunctionVerdict, moved: frozenset[str]) -> Part | None:
+def _asked(
+    step: Step, verdict: FunctionVerdict, moved: frozenset[str]
+) -> DifferingPart | None:
     """The one place where a function makes a call more or less, of which the message
     does not speak, and all else is proved to be the same; None for anything else."""
     from reviewer.prover.verdict import Verdict
@@ -97,7 +99,9 @@ def _asked(step: Step, verdict: FunctionVerdict, moved: frozenset[str]) -> Part 
     return part
 
 
-def _question(step: Step, verdict: FunctionVerdict, part: Part, said: str) -> Finding:
+def _question(
+    step: Step, verdict: FunctionVerdict, part: DifferingPart, said: str
+) -> Finding:
     whens = dict.fromkeys(told.rpartition(" (")[0] or told for told in part.when)
     when = "" if next(iter(whens)) in ("always", "in this step") else " or ".join(whens)
     return RULE.finding(

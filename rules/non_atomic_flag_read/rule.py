@@ -21,7 +21,7 @@ from reviewer.api import (
 )
 from reviewer.facts import FactsMissing
 from reviewer.kit import missing_facts, places
-from reviewer.kit.pageword import Scope as Function
+from reviewer.kit.pageword import FunctionScope as Function
 from reviewer.kit.pageword import scopes
 from reviewer.rules.non_atomic_flag_read.snapshots import (
     Again,

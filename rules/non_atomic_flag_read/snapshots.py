@@ -19,7 +19,7 @@ from reviewer.facts import Facts
 from reviewer.facts.accesses import PageRole
 from reviewer.kit import paths
 from reviewer.kit.expressions import call, literal, operands, operator, without_casts
-from reviewer.kit.pageword import HEADS, Scope, Word
+from reviewer.kit.pageword import HEADS, FunctionScope, Word
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 
@@ -60,7 +60,7 @@ class Again(Struct, frozen=True):
     evidence: tuple[Evidence, ...] = ()
 
 
-def read_again(facts: Facts, scope: Scope) -> list[Again]:
+def read_again(facts: Facts, scope: FunctionScope) -> list[Again]:
     """Returns the reads of a function that read again what its snapshot of the flags
     already has, in file order."""
     snapshots = list(_snapshots(scope))
@@ -71,7 +71,7 @@ def read_again(facts: Facts, scope: Scope) -> list[Again]:
 
 
 def of_function(
-    source: Source, scope: Scope, before: dict[str, list[Again]]
+    source: Source, scope: FunctionScope, before: dict[str, list[Again]]
 ) -> list[Again]:
     """Returns what a function read again before a patch; ``before`` is by function.
 
@@ -93,7 +93,7 @@ class _Snapshot(Struct, frozen=True):
     node: Node
 
 
-def _snapshots(scope: Scope) -> Iterator[_Snapshot]:
+def _snapshots(scope: FunctionScope) -> Iterator[_Snapshot]:
     """The first place where each local takes a flags word whose bits are then read."""
     if _RETRIES.search(scope.text):
         return
@@ -118,7 +118,7 @@ def _snapshots(scope: Scope) -> Iterator[_Snapshot]:
                 yield _Snapshot(target, frozenset(both), node)
 
 
-def _same(scope: Scope, snapshot: _Snapshot, live: Word) -> bool:
+def _same(scope: FunctionScope, snapshot: _Snapshot, live: Word) -> bool:
     """Whether a live word is that of a snapshot.
 
     The head's word beside ``k = page->flags`` is, for all pages but tails; the page's
@@ -135,7 +135,9 @@ def _same(scope: Scope, snapshot: _Snapshot, live: Word) -> bool:
 # --- the word again -----------------------------------------------------------------
 
 
-def _flags(facts: Facts, scope: Scope, snapshots: list[_Snapshot]) -> Iterator[Again]:
+def _flags(
+    facts: Facts, scope: FunctionScope, snapshots: list[_Snapshot]
+) -> Iterator[Again]:
     if not snapshots:
         return
     seen: set[int] = set()
@@ -160,7 +162,7 @@ def _flags(facts: Facts, scope: Scope, snapshots: list[_Snapshot]) -> Iterator[A
             )
 
 
-def _live_reads(facts: Facts, scope: Scope) -> Iterator[tuple[Node, Word]]:
+def _live_reads(facts: Facts, scope: FunctionScope) -> Iterator[tuple[Node, Word]]:
     """Reads of a live flags word: by a helper, by a named flag, as a whole."""
     for node, name, arguments in scope.calls:
         if len(arguments) == 1 and _TEST_NAME.match(name):
@@ -184,7 +186,7 @@ def _live_reads(facts: Facts, scope: Scope) -> Iterator[tuple[Node, Word]]:
 
 
 def _word_of_helper(
-    facts: Facts, scope: Scope, name: str, argument: Node
+    facts: Facts, scope: FunctionScope, name: str, argument: Node
 ) -> Word | None:
     """The flags word that a helper reads of a live page or folio.
 
@@ -213,12 +215,12 @@ def _word_of_helper(
 # --- the folio again ----------------------------------------------------------------
 
 
-def _by_number(scope: Scope) -> bool:
+def _by_number(scope: FunctionScope) -> bool:
     """Whether pages are found by their frame number, so without a reference."""
     return re.search(r"\bpfn_to_(online_)?page\s*\(", scope.text) is not None
 
 
-def _folios(scope: Scope) -> Iterator[Again]:
+def _folios(scope: FunctionScope) -> Iterator[Again]:
     """``page_folio(page)`` where it was computed before, and nothing holds the page."""
     if _REFERENCE.search(scope.text):
         return
@@ -239,7 +241,7 @@ def _folios(scope: Scope) -> Iterator[Again]:
             yield Again(Kind.FOLIO, node, text(node), before, text(before), page)
 
 
-def _asserting(facts: Facts, scope: Scope) -> Iterator[Again]:
+def _asserting(facts: Facts, scope: FunctionScope) -> Iterator[Again]:
     """Helpers of the second page's flags on a folio that nothing holds.
 
     folio_flags(folio, 1) has a VM_BUG_ON for a folio that is not large: a test before
@@ -275,7 +277,7 @@ def _asserting(facts: Facts, scope: Scope) -> Iterator[Again]:
         )
 
 
-def _is_checked(scope: Scope, node: Node) -> bool:
+def _is_checked(scope: FunctionScope, node: Node) -> bool:
     """``if (page_folio(page) != folio)``: the very test for a split; an assertion."""
     for up in scope.source.parents(node):
         if up.type == "binary_expression" and operator(up) in ("==", "!="):
@@ -290,7 +292,7 @@ def _is_checked(scope: Scope, node: Node) -> bool:
 # --- a pointer again ----------------------------------------------------------------
 
 
-def _pointers(scope: Scope) -> Iterator[Again]:
+def _pointers(scope: FunctionScope) -> Iterator[Again]:
     """``folio->mapping && folio->mapping->host``: two loads, and NULL between them."""
     if _LOCKS.search(scope.text):
         return
@@ -324,7 +326,7 @@ def _pointers(scope: Scope) -> Iterator[Again]:
                 break
 
 
-def _is_test_of(scope: Scope, node: Node, text: str) -> bool:
+def _is_test_of(scope: FunctionScope, node: Node, text: str) -> bool:
     """``x``, ``x != NULL``"""
     sides = operands(node)
     is_not = sides is not None and operator(node) == "!="

@@ -24,7 +24,7 @@ from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.kit import paths
 from reviewer.kit.expressions import call, literal, operands, operator, without_casts
 from reviewer.kit.flagplaces import Lives, flag_place
-from reviewer.kit.pageword import HEADS, Scope
+from reviewer.kit.pageword import HEADS, FunctionScope
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.utf8 import decode
@@ -85,7 +85,7 @@ class PlainWrite(Struct, frozen=True):
     evidence: tuple[Evidence, ...]
 
 
-def plain_writes(facts: Facts, scope: Scope) -> Iterator[PlainWrite]:
+def plain_writes(facts: Facts, scope: FunctionScope) -> Iterator[PlainWrite]:
     """Yields the writes of one function to a flags word that others see."""
     around = _Around(facts, scope)
     for node, page, right, evidence in _writes(facts, scope):
@@ -100,7 +100,7 @@ def plain_writes(facts: Facts, scope: Scope) -> Iterator[PlainWrite]:
 
 
 def _writes(
-    facts: Facts, scope: Scope
+    facts: Facts, scope: FunctionScope
 ) -> Iterator[tuple[Node, str, str | None, tuple[Evidence, ...]]]:
     source = scope.source
     for node, name, arguments in scope.calls:
@@ -158,7 +158,7 @@ def _atomic_form(facts: Facts, helper: Helper, text: str) -> str | None:
 class _Around:
     """What is asked of a function for each of its writes, found once."""
 
-    def __init__(self, facts: Facts, scope: Scope) -> None:
+    def __init__(self, facts: Facts, scope: FunctionScope) -> None:
         self.facts = facts
         self.scope = scope
 
@@ -260,7 +260,7 @@ def _published(
     return None
 
 
-def _always_after(scope: Scope, place: Node, node: Node) -> bool:
+def _always_after(scope: FunctionScope, place: Node, node: Node) -> bool:
     """Whether ``node`` stands behind the statement of ``place``, in its block: not in
     a branch, which may be that of a failure."""
     statement = scope.source.statement_of(place)
@@ -275,7 +275,7 @@ def _always_after(scope: Scope, place: Node, node: Node) -> bool:
 
 
 def _looked_up(
-    scope: Scope, node: Node, page: str, depth: int
+    scope: FunctionScope, node: Node, page: str, depth: int
 ) -> tuple[str, str, Node | None] | None:
     """Whether every value that the page is given before comes from a look-up."""
     given = [
@@ -297,7 +297,7 @@ def _looked_up(
 
 
 def _look_up(
-    scope: Scope, value: Node, node: Node, depth: int
+    scope: FunctionScope, value: Node, node: Node, depth: int
 ) -> tuple[str, str, Node | None] | None:
     value = without_casts(value)
     if value.type != "call_expression":
@@ -314,7 +314,7 @@ def _look_up(
 
 
 def _on_list(
-    scope: Scope, node: Node, page: str
+    scope: FunctionScope, node: Node, page: str
 ) -> tuple[str, str, Node | None] | None:
     for condition in paths.conditions_on_the_way(scope.source, node):
         inner = without_casts(condition.node)

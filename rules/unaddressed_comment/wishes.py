@@ -6,12 +6,12 @@ from __future__ import annotations
 import re
 
 from reviewer.followup.follow import Followed
-from reviewer.followup.verdict import Verdict
+from reviewer.followup.verdict import Fate
 from reviewer.mail.people import are_same
 from reviewer.models import Address, Reply, Series
 from reviewer.patterns import regex
 
-SAME = (Verdict.ELSEWHERE, Verdict.UNTOUCHED)
+SAME = (Fate.ELSEWHERE, Fate.UNTOUCHED)
 LONGEST = 2000  # characters of a comment that are looked at
 # What a reviewer leaves to the author, or to another day.
 LEFT_TO_YOU = regex(

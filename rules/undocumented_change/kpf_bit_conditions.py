@@ -33,7 +33,7 @@ _WORD = regex(r"(?<![\w.>])[a-z_]\w*\b(?!\s*\()")
 _TYPE = regex(r"\(\s*(unsigned long|u64|long)\s*\)")
 
 
-class Setting(Struct, frozen=True):
+class BitSetting(Struct, frozen=True):
     """One statement that sets a bit."""
 
     line: int
@@ -49,7 +49,7 @@ class Reports(Struct):
     function: Function
     text: str  # of the function, comments and white space aside
     exits: tuple[str, ...] = ()  # the returns that stand under a condition
-    bits: dict[str, list[Setting]] = field(default_factory=dict)
+    bits: dict[str, list[BitSetting]] = field(default_factory=dict)
 
     def spelled(self, bit: str) -> tuple[str, ...]:
         """Says how a bit is set: equal texts set it alike."""
@@ -123,7 +123,7 @@ def _whose(word: str) -> str | None:
 
 def _settings(
     source: Source, function: Function, values: dict[str, tuple[str, int]]
-) -> Iterator[tuple[str, Setting]]:
+) -> Iterator[tuple[str, BitSetting]]:
     body = function.body
     assert body is not None
     for node in source.walk(body, "assignment_expression", "return_statement"):
@@ -143,7 +143,7 @@ def _settings(
 
 def _setting(
     source: Source, function: Function, term: Node, values: dict[str, tuple[str, int]]
-) -> Setting:
+) -> BitSetting:
     """What one term of a statement says of its bit."""
     conditions = list(_conditions(source, term, function))
     line = source.line_of(term)
@@ -157,7 +157,7 @@ def _setting(
     if word is not None:
         word = _replaced(word, values)[0]
     text = f"{source.condition(line)}: {' if '.join(full)}"
-    return Setting(line, tuple(lines), text, word, flag)
+    return BitSetting(line, tuple(lines), text, word, flag)
 
 
 def _called(source: Source, text: str) -> str:

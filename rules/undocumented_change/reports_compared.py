@@ -23,7 +23,7 @@ from reviewer.rules.undocumented_change.kpf_bit_conditions import (
 MASKS = ("mask-vs-equality", "bit-number-as-mask")
 
 
-class Change(Struct, frozen=True):
+class ReportChange(Struct, frozen=True):
     """A bit that is reported for other pages than before."""
 
     bit: str
@@ -33,7 +33,7 @@ class Change(Struct, frozen=True):
 
 def changed_reports(
     step: Step, old: Reports, new: Reports, bits: Sequence[str]
-) -> tuple[Change, ...]:
+) -> tuple[ReportChange, ...]:
     """Returns the KPF_ bits that are reported for other pages than before.
 
     A bit whose flag is kept on heads only, and that is copied from the folio's word
@@ -45,7 +45,7 @@ def changed_reports(
         return ()
     plain = [bit for bit in bits if _for_tails(step.post.facts, old, new, bit)]
     if plain:
-        return tuple(Change(bit, True, "a tail page") for bit in plain)
+        return tuple(ReportChange(bit, True, "a tail page") for bit in plain)
     return _compared(step, old, new, bits)
 
 
@@ -60,10 +60,10 @@ def _for_tails(facts: Facts, old: Reports, new: Reports, bit: str) -> bool:
 
 def _compared(
     step: Step, old: Reports, new: Reports, bits: Sequence[str]
-) -> tuple[Change, ...]:
+) -> tuple[ReportChange, ...]:
     """By the behaviour of the function; heavy, so imported only here."""
     try:
-        from reviewer.prover import Limits, Verdict, compare_functions
+        from reviewer.prover import ProverLimits, Verdict, compare_functions
     except ImportError as error:
         raise Skipped("undocumented-change", str(error), PAGE_C) from None
 
@@ -81,7 +81,7 @@ def _compared(
         pre.facts,
         post.facts,
         FUNCTION,
-        limits=Limits(seconds=SECONDS),
+        limits=ProverLimits(seconds=SECONDS),
         outputs=tuple(bits),
     )
     if not verdicts or verdicts[0].verdict is Verdict.EQUAL:
@@ -94,9 +94,9 @@ def _compared(
         output = outputs.get(bit)
         if output is None or output.verdict is Verdict.NOT_DECIDED:
             if old.spelled(bit) != new.spelled(bit):
-                found.append(Change(bit, proved=False, witness=None))
+                found.append(ReportChange(bit, proved=False, witness=None))
         elif output.verdict is Verdict.DIFFERS:
-            found.append(Change(bit, True, str(output.witness or "") or None))
+            found.append(ReportChange(bit, True, str(output.witness or "") or None))
     proved = [change for change in found if change.proved]
     return tuple(proved or found)
 

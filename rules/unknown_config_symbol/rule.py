@@ -13,7 +13,7 @@ from reviewer.c.directives import directives
 from reviewer.facts.forced import always_defined
 from reviewer.facts.kconfigfile import is_kconfig
 from reviewer.kit.gates_symbols import (
-    Asked,
+    OptionQuestion,
     nearest_option,
     questions_about_options,
     unknown_options,
@@ -103,7 +103,7 @@ def _in_kconfig(step: Step, one: Reference) -> Finding:
     )
 
 
-def _finding(image: FileImage, one: Asked) -> Finding:
+def _finding(image: FileImage, one: OptionQuestion) -> Finding:
     meant = nearest_option(image.facts, one.name)
     right = f"CONFIG_{meant.name}" if meant else None
     end = one.offset + len(one.name)

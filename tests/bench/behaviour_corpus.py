@@ -41,7 +41,7 @@ from reviewer.facts import Facts
 from reviewer.mail import open_series
 from reviewer.patch.diff import parse_parts
 from reviewer.prover.judge.compare import compare_files
-from reviewer.prover.limits import Limits
+from reviewer.prover.limits import ProverLimits
 from reviewer.tree import open_tree
 from reviewer.tree.apply import apply_series
 from reviewer.tree.view import View
@@ -168,7 +168,7 @@ class Journal:
 
 
 def run(
-    pairs: Iterator[Pair], journal: Journal, keep: Path | None, limits: Limits
+    pairs: Iterator[Pair], journal: Journal, keep: Path | None, limits: ProverLimits
 ) -> None:
     facts: dict[int, tuple[View, Facts]] = {}
     for pair in pairs:
@@ -310,7 +310,7 @@ def main() -> None:
         on_top = options.what == "stack"
         pairs = of_quilt(Path(given[0]), Path(given[1]), count, on_top=on_top)
     journal = Journal(options.output)
-    run(pairs, journal, options.keep, Limits(seconds=options.seconds))
+    run(pairs, journal, options.keep, ProverLimits(seconds=options.seconds))
     if count:
         print("patches", dict(count))
     table([journal])

@@ -40,7 +40,7 @@ from reviewer.errors import KpfError
 from reviewer.facts import Facts
 from reviewer.prover.changes.judging_order import touched_functions
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.limits import Limits
+from reviewer.prover.limits import ProverLimits
 from reviewer.tree import open_tree
 from reviewer.tree.apply import apply_series
 
@@ -177,7 +177,11 @@ def behaviour_lines(
         order = tuple(n for n in touched_functions(pre, post, *facts) if n in names)
         print(f"{path}: {len(order)}", file=sys.stderr)
         for verdict in compare_functions(
-            pre, post, *facts, order, limits=Limits(seconds=seconds, solver=solver)
+            pre,
+            post,
+            *facts,
+            order,
+            limits=ProverLimits(seconds=seconds, solver=solver),
         ):
             why = reason(verdict.why) if verdict.verdict == "not decided" else ""
             yield "\t".join((path, verdict.name, str(verdict.verdict), why or "-"))

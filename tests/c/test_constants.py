@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from reviewer.c.conditions import TRUE, parse_condition, symbol
 from reviewer.c.constants import (
+    ConstantDefinition,
     CValue,
-    Definition,
     Evaluator,
     enumerator_definitions,
     evaluate,
@@ -29,10 +29,12 @@ def nothing(name):
 
 def definitions_in(text: str):
     """A resolver over the macros and enumerators of one text."""
-    table: dict[str, list[Definition]] = {}
+    table: dict[str, list[ConstantDefinition]] = {}
     data = text.encode()
     for define in defines(data):
-        entry = Definition(define.condition, define.body, define.line, define.params)
+        entry = ConstantDefinition(
+            define.condition, define.body, define.line, define.params
+        )
         table.setdefault(define.name, []).append(entry)
     enums: dict[int, list] = {}
     for member in enumerators(data):

@@ -9,7 +9,7 @@ import pytest
 
 from reviewer.followup.comments import blocks
 from reviewer.followup.follow import Followed, follow
-from reviewer.followup.verdict import Verdict
+from reviewer.followup.verdict import Fate
 from reviewer.mail.postings import revisions
 
 SOB = "Signed-off-by: Ann Author <ann@example.org>"
@@ -99,14 +99,14 @@ def test_a_new_file_of_another_name_is_the_same_file() -> None:
         "+\tret = wheel_brake(w, WHEEL_FULL);", "Why not all?", OLD, posting(2, new)
     )
     assert (one.verdict, one.now) == (
-        Verdict.CHANGED,
+        Fate.CHANGED,
         "ret = wheel_brake(w, WHEEL_ALL);",
     )
     other = [("wheel: turn it", added("drivers/other.c", "int other;\nint another;\n"))]
     one = became(
         "+\tret = wheel_brake(w, WHEEL_FULL);", "Why not all?", OLD, posting(2, other)
     )
-    assert one.verdict is Verdict.DROPPED
+    assert one.verdict is Fate.DROPPED
 
 
 def test_lines_that_stand_in_many_places_are_not_those_that_were_meant() -> None:
@@ -117,7 +117,7 @@ def test_lines_that_stand_in_many_places_are_not_those_that_were_meant() -> None
         "\treturn wheel_brake(w, WHEEL_FULL);\n",
     ).replace("\tint ret;\n\n\treturn", "\treturn")
     one = became(quoted, "return wheel_brake();", OLD, changed_to(short))
-    assert one.verdict is Verdict.CHANGED
+    assert one.verdict is Fate.CHANGED
 
 
 @pytest.mark.parametrize(
@@ -128,33 +128,33 @@ def test_lines_that_stand_in_many_places_are_not_those_that_were_meant() -> None
             "No blank line here, please.",
             "true;\n\n",
             "true;\n",
-            Verdict.CHANGED,
+            Fate.CHANGED,
         ),
         (
             "+\tret = wheel_brake(w, WHEEL_FULL);",
             "Indent this with a tab more.",
             "\tret = wheel_brake",
             "\t\tret = wheel_brake",
-            Verdict.CHANGED,
+            Fate.CHANGED,
         ),
         (
             "+\tret = wheel_brake(w, WHEEL_FULL);",
             "Is the full force needed?",
             "\tret = wheel_brake",
             "\t\tret = wheel_brake",
-            Verdict.UNTOUCHED,
+            Fate.UNTOUCHED,
         ),
         (
             "+\tret = wheel_brake(w, WHEEL_FULL);",
             "Indent this with a tab more.",
             "w->turns",
             "w->turn",
-            Verdict.NEARBY,
+            Fate.NEARBY,
         ),
     ],
 )
 def test_white_space_counts_where_the_comment_is_about_it(
-    quoted: str, text: str, before: str, after: str, verdict: Verdict
+    quoted: str, text: str, before: str, after: str, verdict: Fate
 ) -> None:
     one = became(quoted, text, OLD, changed_to(BEFORE.replace(before, after, 1)))
     assert one.verdict is verdict
@@ -168,7 +168,7 @@ def test_a_patch_that_is_not_here_is_not_dropped() -> None:
         [*OLD, readme],
         posting(2, [readme], of=2, first=2),
     )
-    assert one.verdict is Verdict.UNSEEN
+    assert one.verdict is Fate.UNSEEN
 
 
 def test_a_patch_with_another_title_is_known_by_what_it_does() -> None:
@@ -181,14 +181,14 @@ def test_a_patch_with_another_title_is_known_by_what_it_does() -> None:
         ],
     )
     one = became("Turn the wheel as it is meant.", "Meant by whom?", old, new)
-    assert one.verdict is Verdict.UNTOUCHED
+    assert one.verdict is Fate.UNTOUCHED
 
 
 @pytest.mark.parametrize(
     ("first", "second", "verdict"),
     [
-        ("allOf:\n  - spoke\n\n{}", "{}\nallOf:\n  - spoke\n", Verdict.NEARBY),
-        ("allOf:\n  - spoke\n\n{}", "allOf:\n  - spoke\n\n{}", Verdict.UNTOUCHED),
+        ("allOf:\n  - spoke\n\n{}", "{}\nallOf:\n  - spoke\n", Fate.NEARBY),
+        ("allOf:\n  - spoke\n\n{}", "allOf:\n  - spoke\n\n{}", Fate.UNTOUCHED),
     ],
 )
 def test_a_block_that_moved_did_not_stay_as_it_was(first, second, verdict) -> None:
@@ -237,7 +237,7 @@ def test_a_like_line_that_stood_elsewhere_before_is_not_the_one_that_went() -> N
     old = [("wheel: turn it", added("drivers/wheel.c", before))]
     quoted = "+int wheel_turns(struct wheel *w)\n+{\n+\tret = wheel_push(w);"
     one = became(quoted, "Please drop this line.", old, changed_to(after))
-    assert one.verdict is Verdict.CHANGED
+    assert one.verdict is Fate.CHANGED
 
 
 @pytest.mark.parametrize(
@@ -247,21 +247,21 @@ def test_a_like_line_that_stood_elsewhere_before_is_not_the_one_that_went() -> N
             "It is too short as it is. This prepares for\nto turn it.",
             "This prepares for what is meant, namely to turn it.",
             "It is too short as it is. This prepares for\nto turn it.",
-            Verdict.CHANGED,
+            Fate.CHANGED,
             "commit message",
         ),
         (
             "It is short, and turned\nas it is meant.",
             "It is short,\nand turned as it\nis meant.\n\nMore is told.",
             "It is short, and turned\nas it is meant.",
-            Verdict.NEARBY,
+            Fate.NEARBY,
             "commit message",
         ),
         (
             "It is turned as it is meant.",
             "It is turned as it is meant.\n\nReviewed-by: Rita <rita@example.org>",
             "It is turned as it is meant.",
-            Verdict.ELSEWHERE,
+            Fate.ELSEWHERE,
             "tags",
         ),
         (
@@ -269,13 +269,13 @@ def test_a_like_line_that_stood_elsewhere_before_is_not_the_one_that_went() -> N
             "Suggested-by: Max <max@example.org>\nReviewed-by: Rita <rita@example.org>"
             "\nSigned-off-by: Bo <bo@example.org>",
             "Suggested-by: Max <max@example.org>\nSigned-off-by: Bo <bo@example.org>",
-            Verdict.ELSEWHERE,
+            Fate.ELSEWHERE,
             "tags",
         ),
     ],
 )
 def test_a_message_is_compared_by_more_than_a_word_and_without_tags(
-    before: str, after: str, quoted: str, verdict: Verdict, where: str
+    before: str, after: str, quoted: str, verdict: Fate, where: str
 ) -> None:
     told = "Turn the wheel as it is meant."
     old = posting(1, OLD)[0].replace(told.encode(), before.encode())
@@ -298,7 +298,7 @@ def test_a_comment_far_down_in_a_diff_is_not_judged() -> None:
     """Of a file's diff the first 2,000 lines are compared."""
     text = "".join(f"int wheel_{number};\n" for number in range(2100))
     old = [("wheel: turn it", added("drivers/wheel.c", text))]
-    for number, verdict in ((2050, Verdict.UNREAD), (1950, Verdict.CHANGED)):
+    for number, verdict in ((2050, Fate.UNREAD), (1950, Fate.CHANGED)):
         line = f"int wheel_{number};"
         new = changed_to(text.replace(line, f"long wheel_{number};"))
         one = became(f"+{line}", "Why an int?", old, new)

@@ -13,7 +13,7 @@ import pytest
 
 from reviewer.followup.comments import blocks, comments
 from reviewer.followup.follow import Followed, follow
-from reviewer.followup.verdict import Verdict
+from reviewer.followup.verdict import Fate
 from reviewer.mail.postings import revisions
 
 TOP = Path(__file__).parents[2]
@@ -275,18 +275,18 @@ V4 = [
 ]
 # place, who, first words -> verdict, answered, tags
 TRUTH = {
-    ("", "Rita", "How was"): (Verdict.CHANGED, False, ()),
-    ("fs/proc/report.c", "Rita", "Is this"): (Verdict.CHANGED, False, ()),
-    ("fs/proc/report.c", "Rita", "Does this"): (Verdict.NEARBY, False, ()),
-    ("fs/proc/report.c", "Rita", "Young is"): (Verdict.ELSEWHERE, False, ()),
+    ("", "Rita", "How was"): (Fate.CHANGED, False, ()),
+    ("fs/proc/report.c", "Rita", "Is this"): (Fate.CHANGED, False, ()),
+    ("fs/proc/report.c", "Rita", "Does this"): (Fate.NEARBY, False, ()),
+    ("fs/proc/report.c", "Rita", "Young is"): (Fate.ELSEWHERE, False, ()),
     ("Documentation/report.rst", "Rita", "A word"): (
-        Verdict.UNTOUCHED,
+        Fate.UNTOUCHED,
         False,
         ("Reviewed-by",),
     ),
-    ("Documentation/report.rst", "Max", "What about"): (Verdict.UNTOUCHED, True, ()),
-    ("tools/mm/show.c", "Max", "Who reads"): (Verdict.DROPPED, False, ()),
-    ("fs/proc/report.c", "Max", "1 <<"): (Verdict.NEARBY, False, ("Acked-by",)),
+    ("Documentation/report.rst", "Max", "What about"): (Fate.UNTOUCHED, True, ()),
+    ("tools/mm/show.c", "Max", "Who reads"): (Fate.DROPPED, False, ()),
+    ("fs/proc/report.c", "Max", "1 <<"): (Fate.NEARBY, False, ("Acked-by",)),
 }
 
 
@@ -337,7 +337,7 @@ def test_untouched_is_said_only_of_patches_that_are_the_same(versions) -> None:
     verdicts = {
         one.verdict for one in follow(old, new) if one.comment.anchor.patch.index == 2
     }
-    assert verdicts == {Verdict.ELSEWHERE}
+    assert verdicts == {Fate.ELSEWHERE}
 
 
 def test_a_rebase_alone_is_no_change(versions) -> None:
@@ -353,7 +353,7 @@ def test_a_rebase_alone_is_no_change(versions) -> None:
     verdicts = {
         one.verdict for one in follow(old, new) if one.comment.anchor.patch.index == 2
     }
-    assert verdicts == {Verdict.UNTOUCHED}
+    assert verdicts == {Fate.UNTOUCHED}
 
 
 def test_lines_that_moved_to_another_file_are_no_change(versions) -> None:
@@ -361,9 +361,9 @@ def test_lines_that_moved_to_another_file_are_no_change(versions) -> None:
     moved = [raw.replace(b"fs/proc/report.c", b"fs/proc/page_report.c") for raw in V4]
     (_, new) = revisions(V3 + REPLIES + moved)
     by_text = {one.comment.text.split()[0]: one for one in follow(old, new)}
-    assert by_text["Young"].verdict is Verdict.NEARBY
+    assert by_text["Young"].verdict is Fate.NEARBY
     assert by_text["Young"].where == "moved to fs/proc/page_report.c"
-    assert by_text["Is"].verdict is Verdict.DROPPED
+    assert by_text["Is"].verdict is Fate.DROPPED
 
 
 def test_lines_that_moved_to_another_patch_are_no_change(versions) -> None:
@@ -387,9 +387,9 @@ def test_lines_that_moved_to_another_patch_are_no_change(versions) -> None:
     ]
     (_, new) = revisions(V3 + REPLIES + split)
     by_text = {one.comment.text.split()[0]: one for one in follow(old, new)}
-    assert by_text["Who"].verdict is Verdict.UNTOUCHED or by_text["Who"].where
-    assert by_text["Who"].verdict is not Verdict.CHANGED
-    assert by_text["Is"].verdict is Verdict.DROPPED
+    assert by_text["Who"].verdict is Fate.UNTOUCHED or by_text["Who"].where
+    assert by_text["Who"].verdict is not Fate.CHANGED
+    assert by_text["Is"].verdict is Fate.DROPPED
 
 
 def test_greeting_signature_and_cuts_are_no_text() -> None:

@@ -197,9 +197,9 @@ def prove(applied: Applied) -> None:
     from reviewer.output import behaviour
     from reviewer.prover.changes.renamed_functions import changed_functions
     from reviewer.prover.judge.compare import compare_functions
-    from reviewer.prover.limits import Limits
+    from reviewer.prover.limits import ProverLimits
 
-    limits = Limits(nodes=3000, solver=0.1, seconds=1)
+    limits = ProverLimits(nodes=3000, solver=0.1, seconds=1)
     for step in applied.patches[:1]:
         for change in step.changes[:2]:
             c = change.applied and change.path.endswith((".c", ".h"))

@@ -6,14 +6,21 @@ from __future__ import annotations
 import pytest
 
 from reviewer.output.behaviour import text
-from reviewer.prover.verdict import Caller, Callers, FunctionVerdict, Part, Verdict
+from reviewer.prover.verdict import (
+    Caller,
+    Callers,
+    DifferingPart,
+    FunctionVerdict,
+    Verdict,
+)
 
 
 def block(*when: str, otherwise: str, unknown: tuple[str, ...] = ()) -> str:
     """The text of a function with one part."""
     verdict = FunctionVerdict(
         "f", "f", Verdict.UNLESS, (), file="fs/x.c", line=7,
-        unknown=unknown, parts=(Part(when, ("`g()` is new",), 9),), otherwise=otherwise,
+        unknown=unknown, parts=(DifferingPart(when, ("`g()` is new",), 9),),
+        otherwise=otherwise,
     )  # fmt: skip
     return text((verdict,))
 

@@ -464,7 +464,7 @@ def test_without_its_comments_a_draft_is_the_diff_with_gaps(
     assert all(diff.split("\n")[row.at] == row.text for row in rows)
     code = [n for n, row in enumerate(rows) if row.line is not None]
     places = sorted({code[n % len(code)] for n in said})
-    comments = [(quote.Place(n), f"COMMENT {n}") for n in places]
+    comments = [(quote.Spot(n), f"COMMENT {n}") for n in places]
     shown = quote.quoted(patch, rows, comments).split("\n")
     quotes = [line for line in shown if line.startswith(">")]
     # in order, each line once, from the diff alone

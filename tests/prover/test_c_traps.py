@@ -12,7 +12,7 @@ import pytest
 from reviewer.c.source import parse
 from reviewer.prover.judge import other_cpus
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.limits import Limits
+from reviewer.prover.limits import ProverLimits
 from reviewer.prover.verdict import FunctionVerdict, Verdict
 
 
@@ -27,7 +27,7 @@ def _table(path: Path) -> ModuleType:
 
 TABLES = [_table(path) for path in sorted(Path(__file__).parent.glob("traps*.py"))]
 
-PATIENCE = Limits(solver=20.0, seconds=60.0)  # the machine that tests may be busy
+PATIENCE = ProverLimits(solver=20.0, seconds=60.0)  # the machine that tests may be busy
 
 
 def compare(case: tuple[str, ...], mode: str) -> FunctionVerdict:

@@ -9,12 +9,12 @@ from reviewer.c.source import parse
 from reviewer.facts import Facts
 from reviewer.prover.changes.changed_entries import changed_entries
 from reviewer.prover.judge.compare import compare_files
-from reviewer.prover.limits import Limits
+from reviewer.prover.limits import ProverLimits
 from reviewer.prover.verdict import FunctionVerdict
 from reviewer.tree.view import EmptyView, View
 from reviewer.tree.views import OverlayView
 
-PATIENCE = Limits(solver=20.0, seconds=60.0)  # the machine that tests may be busy
+PATIENCE = ProverLimits(solver=20.0, seconds=60.0)  # the machine that tests may be busy
 Files = dict[str, str]
 X = "kernel/x.c"
 A, B = "include/linux/a.h", "include/linux/b.h"

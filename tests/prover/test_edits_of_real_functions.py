@@ -16,7 +16,7 @@ from reviewer.c.source import parse
 from reviewer.facts import Facts
 from reviewer.facts.header import header
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.limits import Limits
+from reviewer.prover.limits import ProverLimits
 from reviewer.prover.verdict import FunctionVerdict, Verdict
 from reviewer.tree import open_tree
 
@@ -28,7 +28,7 @@ assert _spec.loader is not None
 edits = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(edits)
 
-PATIENCE = Limits(solver=5.0, seconds=40.0)  # the machine that tests may be busy
+PATIENCE = ProverLimits(solver=5.0, seconds=40.0)  # the machine that tests may be busy
 # What cannot be proved for want of a fact, and why.
 NOT_PROVED: dict[str, str] = {}
 

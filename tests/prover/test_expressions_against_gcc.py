@@ -19,7 +19,7 @@ import z3
 from reviewer.c.source import parse
 from reviewer.prover.interpret.lift import lift, prepare_run
 from reviewer.prover.interpret.run import Run
-from reviewer.prover.limits import Limits
+from reviewer.prover.limits import ProverLimits
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.values.integers import Machine
 
@@ -77,7 +77,7 @@ def evaluated(text: str, types: list[str], inputs: list[list[int]]) -> list[list
     whole = (PRELUDE + text).encode()
     source = parse("random.c", whole)
     known = Definitions(None, "random.c", whole)
-    run = prepare_run(Run(known, Machine(), Limits(nodes=100_000)))
+    run = prepare_run(Run(known, Machine(), ProverLimits(nodes=100_000)))
     words = [z3.BitVec(f"input {name}", 64) for name in "abcm"]
     function = next(f for f in source.functions if f.name.startswith("f"))
     lifted = lift(run, source, function, words)

@@ -10,7 +10,7 @@ import pytest
 
 from reviewer.c.source import parse
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.limits import Limits
+from reviewer.prover.limits import ProverLimits
 
 H = "static inline int h(int x){} {{ return x + N; }}\n"
 FORMS = {
@@ -52,7 +52,7 @@ def test_who_uses_it_is_not_proved_equal(form: str) -> None:
     one = parse("mm/x.c", side("1", "h(x)").encode())
     two = parse("mm/x.c", side("2", "(h(x))").encode())
     assert one.data != two.data
-    found = compare_functions(one, two, None, None, ("h", "f"), limits=Limits())
+    found = compare_functions(one, two, None, None, ("h", "f"), limits=ProverLimits())
     assert found[1].verdict != "equal"
 
 
@@ -61,5 +61,5 @@ def test_where_nothing_changes_it_is(form: str) -> None:
     text = f"{FORMS[form]}int f(int x)\n{{\n\treturn h(x);\n}}\n"
     one = parse("mm/x.c", text.encode())
     two = parse("mm/x.c", text.replace("return h(x);", "return (h(x));").encode())
-    found = compare_functions(one, two, None, None, "f", limits=Limits())
+    found = compare_functions(one, two, None, None, "f", limits=ProverLimits())
     assert found[0].verdict == "equal"

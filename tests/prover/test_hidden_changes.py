@@ -15,7 +15,7 @@ from reviewer.c.source import parse
 from reviewer.facts import Facts
 from reviewer.prover.changes.changed_names import changed_names
 from reviewer.prover.judge.compare import compare_files
-from reviewer.prover.limits import Limits
+from reviewer.prover.limits import ProverLimits
 from reviewer.prover.verdict import FunctionVerdict, Verdict
 from reviewer.tree.view import EmptyView
 from reviewer.tree.views import OverlayView
@@ -104,7 +104,7 @@ def judged(before: str, after: str, more: Texts) -> FunctionVerdict | None:
         view = OverlayView(NOTHING, {p: t.encode() for p, t in texts.items()})
         sides.append((parse(PATH, (HEAD + own).encode()), Facts(view)))
     (one, facts), (two, others) = sides
-    limits = Limits(solver=5.0, seconds=20.0)
+    limits = ProverLimits(solver=5.0, seconds=20.0)
     found = compare_files(one, two, facts, others, limits=limits, conditions=True)
     return next((answer for answer in found if answer.name == "f"), None)
 

@@ -7,7 +7,7 @@ import pytest
 
 from reviewer.c.source import parse
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.limits import Limits
+from reviewer.prover.limits import ProverLimits
 from reviewer.prover.names import primitives
 from reviewer.prover.verdict import FunctionVerdict, Verdict
 
@@ -174,7 +174,7 @@ DEVICES = {
 
 def compare(case: tuple[str, str], mode: str = "quiescent") -> FunctionVerdict:
     one, two = (parse("mm/x.c", f"{PRELUDE}{text}\n".encode()) for text in case)
-    limits = Limits(solver=20.0, seconds=60.0)
+    limits = ProverLimits(solver=20.0, seconds=60.0)
     return compare_functions(one, two, None, None, "f", mode=mode, limits=limits)[0]
 
 

@@ -13,7 +13,7 @@ import pytest
 from reviewer.c.source import parse
 from reviewer.facts import Facts
 from reviewer.prover.judge.compare import compare_files
-from reviewer.prover.limits import Limits
+from reviewer.prover.limits import ProverLimits
 from reviewer.prover.names import macro_states
 from reviewer.prover.verdict import Verdict
 from reviewer.tree.view import EmptyView
@@ -79,7 +79,7 @@ def verdict(before: str, after: str, headers: Texts) -> Verdict | None:
         view = OverlayView(nothing, {p: t.encode() for p, t in texts.items()})
         sides.append((parse("kernel/x.c", own.encode()), Facts(view)))
     (one, facts), (two, others) = sides
-    limits = Limits(solver=5.0, seconds=20.0)
+    limits = ProverLimits(solver=5.0, seconds=20.0)
     found = compare_files(one, two, facts, others, limits=limits, conditions=True)
     return next((answer.verdict for answer in found if answer.name == "f"), None)
 

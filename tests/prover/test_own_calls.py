@@ -7,7 +7,7 @@ import pytest
 
 from reviewer.c.source import parse
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.limits import Limits
+from reviewer.prover.limits import ProverLimits
 
 PRELUDE = """struct s { int a, b; };
 static int g;
@@ -47,6 +47,6 @@ def test_what_a_call_does_counts_and_not_the_call(title: str) -> None:
               .encode())
         for body in bodies
     ]  # fmt: skip
-    limits = Limits(solver=20.0, seconds=60.0)
+    limits = ProverLimits(solver=20.0, seconds=60.0)
     (found,) = compare_functions(*sides, None, None, "f", limits=limits)
     assert str(found.verdict) == wanted, (found.why, found.differing)

@@ -8,12 +8,12 @@ import pytest
 from reviewer.c.source import parse
 from reviewer.facts import Facts
 from reviewer.prover.judge.compare import compare_files, compare_functions
-from reviewer.prover.limits import Limits
+from reviewer.prover.limits import ProverLimits
 from reviewer.prover.verdict import FunctionVerdict
 from reviewer.tree.view import EmptyView
 from reviewer.tree.views import OverlayView
 
-PATIENCE = Limits(solver=20.0, seconds=60.0)  # the machine that tests may be busy
+PATIENCE = ProverLimits(solver=20.0, seconds=60.0)  # the machine that tests may be busy
 USER = "#include <linux/a.h>\nint f(int x)\n{\n\t%s\n}\n"
 LOOP = "int i, r = 0; for (i = 0; i < y; i++) r += g(V(one)); return r;"
 HELPER = "static inline int h(int y)\n{\n\t%s\n}\n"

@@ -15,7 +15,7 @@ import pytest
 from reviewer.c.source import parse
 from reviewer.facts import Facts
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.limits import Limits
+from reviewer.prover.limits import ProverLimits
 from reviewer.prover.two_processes import cpu_seconds, in_two_processes
 from reviewer.tree import open_tree
 
@@ -157,7 +157,7 @@ def test_two_processes_come_to_the_same_verdicts(
     alone, shared = (
         compare_functions(
             sides[0], sides[1], facts[0], facts[1], names,
-            limits=Limits(seconds=120, solver=60, processes=processes),
+            limits=ProverLimits(seconds=120, solver=60, processes=processes),
         )
         for processes in (1, 2)
     )  # fmt: skip

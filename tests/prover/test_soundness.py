@@ -12,11 +12,11 @@ from reviewer.c.source import parse
 from reviewer.facts import Facts
 from reviewer.prover.assume.assumptions import ASSUMPTIONS, DEFAULT
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.limits import Limits
+from reviewer.prover.limits import ProverLimits
 from reviewer.prover.verdict import FunctionVerdict, Verdict
 from reviewer.tree import open_tree
 
-PATIENCE = Limits(solver=5.0, seconds=40.0)
+PATIENCE = ProverLimits(solver=5.0, seconds=40.0)
 HEAD = "".join(
     f"#include <linux/{name}.h>\n"
     for name in ("kasan", "mm", "slab", "sched", "cacheflush", "cgroup", "memcontrol")
@@ -214,7 +214,7 @@ def test_a_large_function_is_given_up_in_time() -> None:
         for n in (1, 2)
     )
     begun = time.process_time()
-    bounds = Limits(seconds=0.5, nodes=10**9)
+    bounds = ProverLimits(seconds=0.5, nodes=10**9)
     (verdict,) = compare_functions(pre, post, None, None, "f", limits=bounds)
     assert time.process_time() - begun < 10
     assert verdict.verdict is Verdict.NOT_DECIDED

@@ -13,12 +13,12 @@ from reviewer.facts import Facts
 from reviewer.prover.assume.pages import DEFAULT
 from reviewer.prover.judge.compare import compare_functions
 from reviewer.prover.judge.predicates import predicate_equivalent
-from reviewer.prover.limits import Limits
+from reviewer.prover.limits import ProverLimits
 from reviewer.prover.verdict import FunctionVerdict, OutputVerdict, Verdict, rows
 from reviewer.tree import open_tree
 
 PAGE = "fs/proc/page.c"
-PATIENCE = Limits(solver=1.5, seconds=60.0)
+PATIENCE = ProverLimits(solver=1.5, seconds=60.0)
 
 
 @pytest.fixture(scope="module")

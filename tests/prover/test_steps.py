@@ -11,11 +11,11 @@ import z3
 
 from reviewer.c.source import parse
 from reviewer.prover.ask import solve
-from reviewer.prover.ask.solve import Questions, Work
+from reviewer.prover.ask.solve import Questions, SolverWork
 from reviewer.prover.interpret import run
 from reviewer.prover.judge import compare
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.limits import Limits
+from reviewer.prover.limits import ProverLimits
 from reviewer.prover.verdict import FunctionVerdict
 
 HARD = (
@@ -50,7 +50,7 @@ def verdict(
         patch.setattr(solve, "cpu_seconds", slow)
         patch.setattr(compare, "cpu_seconds", slow)
         one, two = (parse("mm/x.c", f"{text}\n".encode()) for text in case)
-        limits = Limits(solver=0.3, seconds=seconds)
+        limits = ProverLimits(solver=0.3, seconds=seconds)
         found = compare_functions(one, two, None, None, "f", limits=limits)[0]
     return found
 
@@ -66,13 +66,13 @@ def test_a_slow_machine_comes_to_the_same_answer(case, monkeypatch) -> None:
 
 def test_each_question_may_take_the_same_steps(monkeypatch) -> None:
     granted: list[list[int]] = []
-    real = Work.granted
+    real = SolverWork.granted
 
-    def noted(self: Work, seconds: float) -> int:
+    def noted(self: SolverWork, seconds: float) -> int:
         granted[-1].append(real(self, seconds))
         return granted[-1][-1]
 
-    monkeypatch.setattr(Work, "granted", noted)
+    monkeypatch.setattr(SolverWork, "granted", noted)
     for times in (0.25, 4.0):  # by the clock, a second would be over in the middle
         granted.append([])
         verdict(MANY, monkeypatch, times, seconds=1.0)
@@ -82,14 +82,14 @@ def test_each_question_may_take_the_same_steps(monkeypatch) -> None:
 
 def test_when_the_steps_are_used_up_nothing_is_known() -> None:
     x, y = z3.BitVecs("x y", 64)
-    work = Work.of(0.05)
+    work = SolverWork.of(0.05)
     questions = Questions([], [], 10.0, float("inf"), work)
     hard = z3.And(x * x * y == 1234567, y * y * x == 7654321)
     first = questions.asked(hard)
     assert first.result == z3.unknown
     assert work.left <= 0
     assert questions.asked(x == 1).result == z3.unknown
-    fresh = Questions([], [], 10.0, float("inf"), Work.of(1.0))
+    fresh = Questions([], [], 10.0, float("inf"), SolverWork.of(1.0))
     assert fresh.asked(x == 1).result == z3.sat
 
 
@@ -115,7 +115,7 @@ def test_what_the_clock_ends_is_told_and_nothing_else_is_said(
         monkeypatch.setattr(compare, "cpu_seconds", lambda: 0.0)
         for module in (solve, run):
             monkeypatch.setattr(module, "cpu_seconds", partial(next, left, 1e9))
-        bounds = Limits(solver=0.1, seconds=1.0)
+        bounds = ProverLimits(solver=0.1, seconds=1.0)
         (found,) = compare_functions(
             one, two, None, None, "f", mode=mode, conditions=conditions, limits=bounds
         )

@@ -7,7 +7,7 @@ import pytest
 
 from reviewer.c.source import parse
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.limits import Limits
+from reviewer.prover.limits import ProverLimits
 
 BODY = "\n{\n\treturn x + 1;\n}\n"
 ONE = f"SYSCALL_DEFINE1(f, int, x){BODY}"
@@ -19,7 +19,9 @@ OWN = f"#define SYSCALL_DEFINE1(n, t, a) long n(char a)\n{ONE}"
 
 def verdict(before: str, after: str) -> str:
     one, two = (parse("mm/x.c", text.encode()) for text in (before, after))
-    return compare_functions(one, two, None, None, "f", limits=Limits())[0].verdict
+    return compare_functions(one, two, None, None, "f", limits=ProverLimits())[
+        0
+    ].verdict
 
 
 @pytest.mark.parametrize("text", [ONE, TWO, NONE, COMPAT])

@@ -12,7 +12,7 @@ import pytest
 
 from reviewer.c.source import parse
 from reviewer.prover.judge.compare import compare_files
-from reviewer.prover.limits import Limits
+from reviewer.prover.limits import ProverLimits
 from reviewer.prover.verdict import Verdict
 
 HEAD = "extern int ext(int);\nextern void sink(long);\nextern int take(int *);\ntypedef unsigned char u8;\nstatic int n;\n"
@@ -213,7 +213,7 @@ def verdict(text: str, *ones: str) -> Verdict | None:
     """What is said of f(), which does nothing more or less itself on the second side
     where it would else not be asked about."""
     one, two = (f"{HEAD}{text.replace('ONE', word)}\n" for word in ones)
-    patience = Limits(solver=5.0, seconds=20.0)
+    patience = ProverLimits(solver=5.0, seconds=20.0)
     for after in (two, two.replace("y) { ", "y) { do {} while (0); ")):
         sides = (parse("a.c", side.encode()) for side in (one, after))
         found = compare_files(*sides, None, None, limits=patience, conditions=True)

@@ -11,11 +11,11 @@ import pytest
 from reviewer.c.source import parse
 from reviewer.facts import Facts
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.limits import Limits
+from reviewer.prover.limits import ProverLimits
 from reviewer.prover.verdict import FunctionVerdict, Verdict
 from reviewer.tree import open_tree
 
-PATIENCE = Limits(solver=5.0, seconds=40.0)
+PATIENCE = ProverLimits(solver=5.0, seconds=40.0)
 HEAD = """#include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/sched.h>

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from reviewer.c.source import parse
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.limits import Limits
+from reviewer.prover.limits import ProverLimits
 from reviewer.prover.verdict import OutputVerdict
 
-PATIENCE = Limits(solver=20.0, seconds=60.0)
+PATIENCE = ProverLimits(solver=20.0, seconds=60.0)
 
 
 def difference(prelude: str, before: str, after: str) -> OutputVerdict:

@@ -11,14 +11,14 @@ import pytest
 from reviewer.api import FileImage
 from reviewer.c.source import parse
 from reviewer.facts import Facts
-from reviewer.kit.error_exits.flow import Flow, Kind, flow_of
+from reviewer.kit.error_exits.flow import ExitFlow, StepKind, flow_of
 from reviewer.kit.error_exits.left_behind import left_behind
 from reviewer.kit.pairs import PAIRS, RELEASES
 from reviewer.tree import open_tree
 from reviewer.tree.view import EmptyView
 
 
-def flow(body: str) -> Flow | None:
+def flow(body: str) -> ExitFlow | None:
     lines = "\t" + body.replace("{ ", "{\n\t").replace("} ", "}\n\t")
     source = parse("a.c", f"int f(struct t *p)\n{{\n{lines}\n}}\n".encode())
     (function,) = source.functions
@@ -95,7 +95,7 @@ def test_a_condition_is_taken_apart(
     found = flow(f"if ({condition}) yes(); else no();")
     assert found is not None
     for step in found.steps:
-        if step.kind is Kind.TEST and step.node is not None:
+        if step.kind is StepKind.TEST and step.node is not None:
             ways = {
                 way.holds: found.source.norm(found.steps[way.to].node)  # type: ignore[arg-type]
                 for way in step.ways

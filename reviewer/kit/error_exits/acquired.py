@@ -13,7 +13,7 @@ from reviewer.c.source import Source
 from reviewer.c.text import IDENTIFIER
 from reviewer.c.vocabulary import GIVE_BACK_THEIR_ARGUMENT
 from reviewer.kit.assignments import declared_name
-from reviewer.kit.error_exits.flow import Flow, Kind, Step
+from reviewer.kit.error_exits.flow import ExitFlow, FlowStep, StepKind
 from reviewer.kit.expressions import (
     around,
     call,
@@ -24,13 +24,13 @@ from reviewer.kit.expressions import (
     operator,
     without_parentheses,
 )
-from reviewer.kit.pairs import How, Pair, Sort
+from reviewer.kit.pairs import AcquireRelease, How, Sort
 
 
 class Resource(Struct, frozen=True):
     """What one call acquired, and what it is known by."""
 
-    pair: Pair
+    pair: AcquireRelease
     call: Node
     name: str  # "np", "&priv->lock", "" where there is no argument
     at: int  # the step
@@ -43,11 +43,11 @@ class Resource(Struct, frozen=True):
         return frozenset(IDENTIFIER.findall(self.name)[:1])
 
 
-def acquired(flow: Flow, pairs: Mapping[str, Pair]) -> Iterator[Resource]:
+def acquired(flow: ExitFlow, pairs: Mapping[str, AcquireRelease]) -> Iterator[Resource]:
     """Yields each resource that a call of pairs acquires, with the step that does."""
     source = flow.source
     for at, step in enumerate(flow.steps):
-        if step.node is None or step.kind is Kind.CHOICE:
+        if step.node is None or step.kind is StepKind.CHOICE:
             continue
         for node in source.walk(step.node, "call_expression"):
             name, given = call(source, node)
@@ -61,10 +61,10 @@ def acquired(flow: Flow, pairs: Mapping[str, Pair]) -> Iterator[Resource]:
 
 def _resource(
     source: Source,
-    step: Step,
+    step: FlowStep,
     at: int,
     node: Node,
-    pair: Pair,
+    pair: AcquireRelease,
     given: tuple[Node, ...],
 ) -> Resource | None:
     target = _kept_in(source, node)
@@ -90,12 +90,14 @@ def _resource(
         again = replace(pair, how=How.REFERENCE)
         return Resource(again, node, target, at, None, other_name=name)
     given_back = pair.sort is Sort.REFERENCE and pair.how is How.ALWAYS
-    if given_back and step.kind is Kind.TEST:  # if (!get_device(dev)): NULL was given
+    if (
+        given_back and step.kind is StepKind.TEST
+    ):  # if (!get_device(dev)): NULL was given
         pair = replace(pair, how=How.TRUTH)
     if target is not None and pair.how is not How.TRUTH:
         return Resource(pair, node, name, at, target)
-    if target is None and (_is_statement(node) or step.kind is Kind.TEST):
-        if step.kind is Kind.TEST and not _is_whole_test(source, step, node):
+    if target is None and (_is_statement(node) or step.kind is StepKind.TEST):
+        if step.kind is StepKind.TEST and not _is_whole_test(source, step, node):
             return None
         return Resource(pair, node, name, at, None)
     return None
@@ -124,7 +126,7 @@ def _is_statement(node: Node) -> bool:
     return node.parent is not None and node.parent.type == "expression_statement"
 
 
-def _is_whole_test(source: Source, step: Step, node: Node) -> bool:
+def _is_whole_test(source: Source, step: FlowStep, node: Node) -> bool:
     """Whether a test asks for nothing but what the call returned."""
     assert step.node is not None
     test = tested(source, step.node)

@@ -38,7 +38,7 @@ _SCOPES = regex(r"scoped_(cond_)?guard|scoped_\w+|__scoped_\w+")
 _JUMPS_INSIDE = ("return_statement", "goto_statement")
 
 
-class Kind(StrEnum):
+class StepKind(StrEnum):
     """What a step does with control."""
 
     PLAIN = "plain"  # goes on
@@ -56,20 +56,20 @@ class Edge(Struct, frozen=True):
     holds: bool | None = None
 
 
-class Step(Struct):
+class FlowStep(Struct):
     """A statement, or one test of a condition."""
 
-    kind: Kind
+    kind: StepKind
     node: Node | None
     ways: list[Edge] = field(default_factory=list)
 
 
-class Flow(Struct):
+class ExitFlow(Struct):
     """The steps of a function; ``first`` is where it begins."""
 
     source: Source
     function: Function
-    steps: list[Step]
+    steps: list[FlowStep]
     first: int
     _inside: dict[tuple[int, tuple[str, ...]], tuple[Node, ...]] = field(
         default_factory=dict
@@ -131,7 +131,7 @@ class _Unclear(Exception):
 
 
 @once_per_subject
-def flow_of(source: Source, function: Function) -> Flow | None:
+def flow_of(source: Source, function: Function) -> ExitFlow | None:
     """Returns the flow of a function; None where it cannot be told."""
     if function.broken or function.body is None:
         return None
@@ -159,29 +159,29 @@ class _Builder:
     def __init__(self, source: Source, function: Function) -> None:
         self.source = source
         self.function = function
-        self.steps: list[Step] = []
+        self.steps: list[FlowStep] = []
         self.labels: dict[str, int] = {}
         self.placed: set[str] = set()
 
-    def flow(self) -> Flow:
+    def flow(self) -> ExitFlow:
         body = self.function.body
         assert body is not None
-        end = self.step(Kind.END, None)
+        end = self.step(StepKind.END, None)
         first = self.statement(body, end, _Around())
         if self.placed != set(self.labels):
             raise _Unclear
-        return Flow(self.source, self.function, self.steps, first)
+        return ExitFlow(self.source, self.function, self.steps, first)
 
-    def step(self, kind: Kind, node: Node | None, *to: int) -> int:
+    def step(self, kind: StepKind, node: Node | None, *to: int) -> int:
         if len(self.steps) >= MOST_STEPS:
             give_up("a function is too long")
             raise _Unclear
-        self.steps.append(Step(kind, node, [Edge(one) for one in to]))
+        self.steps.append(FlowStep(kind, node, [Edge(one) for one in to]))
         return len(self.steps) - 1
 
     def label(self, name: str) -> int:
         if name not in self.labels:
-            self.labels[name] = self.step(Kind.PLAIN, None)
+            self.labels[name] = self.step(StepKind.PLAIN, None)
         return self.labels[name]
 
     # --- statements ---------------------------------------------------------------
@@ -194,7 +194,7 @@ class _Builder:
             # has no semicolon before its body
             if index > 0 and self.is_headless_loop(nodes[index - 1]):
                 index -= 1
-                head = self.step(Kind.CHOICE, nodes[index])
+                head = self.step(StepKind.CHOICE, nodes[index])
                 inner = _Around(after, head, around.cases, around.depth + 1)
                 body = self.statement(nodes[index + 1], head, inner)
                 self.steps[head].ways = [Edge(body), Edge(after)]
@@ -237,15 +237,15 @@ class _Builder:
                 if name is None:
                     raise _Unclear  # goto *there
                 label = self.label(self.source.text(name))
-                return self.step(Kind.PLAIN, node, label)
+                return self.step(StepKind.PLAIN, node, label)
             case "break_statement" | "continue_statement":
                 to = around.leave if node.type[0] == "b" else around.again
                 if to is None:
                     raise _Unclear
-                return self.step(Kind.PLAIN, node, to)
+                return self.step(StepKind.PLAIN, node, to)
             case "return_statement":
                 self.refuse_jumps(node)
-                return self.step(Kind.RETURN, node)
+                return self.step(StepKind.RETURN, node)
             case "comment" | "preproc_call" | "preproc_def" | "preproc_function_def":
                 return after
         return self.plain(node, after)
@@ -257,8 +257,8 @@ class _Builder:
         for inner in node.named_children[:1]:
             called = inner.type == "call_expression" and call(self.source, inner)[0]
             if called in NEVER_RETURN:
-                return self.step(Kind.STOP, node)
-        return self.step(Kind.PLAIN, node, after)
+                return self.step(StepKind.STOP, node)
+        return self.step(StepKind.PLAIN, node, after)
 
     def refuse_jumps(self, node: Node) -> None:
         """A return inside ``({ })`` leaves from the middle of an expression."""
@@ -283,7 +283,7 @@ class _Builder:
         inside = [n for n in _inside(node) if n not in (other, condition, name)]
         yes = self.statements(inside, after, around)
         no = self.statement(other, after, around) if other is not None else after
-        return self.step(Kind.CHOICE, None, yes, no)
+        return self.step(StepKind.CHOICE, None, yes, no)
 
     def loop(self, node: Node, after: int, around: _Around) -> int:
         condition = node.child_by_field_name("condition")
@@ -294,11 +294,11 @@ class _Builder:
             raise _Unclear
         if self.source.is_iterator(node):
             return self.macro(node, condition, body, after, around)
-        head = self.step(Kind.PLAIN, None)
+        head = self.step(StepKind.PLAIN, None)
         again = head
         update = node.child_by_field_name("update")
         if update is not None:
-            again = self.step(Kind.PLAIN, update, head)
+            again = self.step(StepKind.PLAIN, update, head)
         inner = _Around(after, again, around.cases, around.depth)
         start = self.statement(body, again, inner)
         tested = start
@@ -308,7 +308,7 @@ class _Builder:
         if node.type == "do_statement":
             return start
         initial = node.child_by_field_name("initializer")
-        return head if initial is None else self.step(Kind.PLAIN, initial, head)
+        return head if initial is None else self.step(StepKind.PLAIN, initial, head)
 
     def macro(
         self, node: Node, head: Node | None, body: Node, after: int, around: _Around
@@ -316,8 +316,8 @@ class _Builder:
         """``for_each_x(..) { }`` and ``scoped_guard(..) { }``."""
         text = self.source.text(node)
         if _SCOPES.match(text) and "each" not in text[: text.find("(")]:
-            return self.step(Kind.PLAIN, head, self.statement(body, after, around))
-        again = self.step(Kind.CHOICE, head)
+            return self.step(StepKind.PLAIN, head, self.statement(body, after, around))
+        again = self.step(StepKind.CHOICE, head)
         inner = _Around(after, again, around.cases, around.depth)
         start = self.statement(body, again, inner)
         self.steps[again].ways = [Edge(start), Edge(after)]
@@ -330,7 +330,7 @@ class _Builder:
         cases: list[Edge] = []
         inner = _Around(after, around.again, cases, around.depth)
         self.statement(body, after, inner)
-        head = self.step(Kind.CHOICE, node.child_by_field_name("condition"))
+        head = self.step(StepKind.CHOICE, node.child_by_field_name("condition"))
         self.steps[head].ways = cases
         if not any(
             self.source.text(child).startswith("default")
@@ -375,7 +375,7 @@ class _Builder:
         self.refuse_jumps(node)
         if node.type in ("number_literal", "true", "false"):
             return yes if literal(self.source, node) else no
-        step = self.step(Kind.TEST, node)
+        step = self.step(StepKind.TEST, node)
         self.steps[step].ways = [Edge(yes, True), Edge(no, False)]
         return step
 

@@ -12,7 +12,7 @@ from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER
 from reviewer.kit.assignments import ASSIGNMENTS, assigned, assignments, declared_name
 from reviewer.kit.error_exits.acquired import Resource, fails, tested
-from reviewer.kit.error_exits.flow import Edge, Flow, Kind, Step
+from reviewer.kit.error_exits.flow import Edge, ExitFlow, FlowStep, StepKind
 from reviewer.kit.expressions import call, object_read, without_parentheses
 from reviewer.kit.file_memory import once_per_subject
 from reviewer.kit.pairs import PAIRS, How, Sort
@@ -23,7 +23,7 @@ MOST_COPIES = 3  # a = b, b = c, c = d
 class Held:
     """How far one resource is held, and the error exits that leave it."""
 
-    def __init__(self, flow: Flow, resource: Resource) -> None:
+    def __init__(self, flow: ExitFlow, resource: Resource) -> None:
         self.flow = flow
         self.source = flow.source
         self.resource = resource
@@ -99,7 +99,7 @@ class Held:
             at
             for at, step in enumerate(self.flow.steps)
             if step.node is not None
-            and step.kind is not Kind.END
+            and step.kind is not StepKind.END
             and self.release_in(step.node) is not None
         ]
 
@@ -111,7 +111,7 @@ class Held:
         step = self.flow.steps[at]
         waiting: list[tuple[int, bool, bool]] = []
         seen: set[tuple[int, bool, bool]] = set()
-        if step.kind is Kind.TEST:
+        if step.kind is StepKind.TEST:
             asked = tested(self.source, self.flow.steps[at].node or self.resource.call)
             for way in step.ways:
                 failing = fails(pair.how, asked[1] if asked else "?", bool(way.holds))
@@ -146,7 +146,7 @@ class Held:
         self, at: int, known: bool, fresh: bool
     ) -> Iterator[tuple[int, bool, bool]]:
         step = self.flow.steps[at]
-        if step.node is not None and step.kind is not Kind.END:
+        if step.node is not None and step.kind is not StepKind.END:
             release = self.release_in(step.node)
             if release is not None:
                 self.released[at] = release
@@ -170,10 +170,10 @@ class Held:
             else:
                 yield way.to, known or fails is not None, fresh
 
-    def answer(self, step: Step, way: Edge, fresh: bool) -> bool | None:
+    def answer(self, step: FlowStep, way: Edge, fresh: bool) -> bool | None:
         """Says whether a branch is the one taken where the acquire failed; None where
         its test does not tell."""
-        if step.kind is not Kind.TEST or step.node is None:
+        if step.kind is not StepKind.TEST or step.node is None:
             return None
         asked = tested(self.source, step.node)
         if asked is None:

@@ -22,7 +22,7 @@ from reviewer.c.text import IDENTIFIER
 from reviewer.doubts import give_up
 from reviewer.kit import places
 from reviewer.kit.error_exits.acquired import Resource, acquired, fails, tested
-from reviewer.kit.error_exits.flow import Edge, Flow, Kind, Step, flow_of
+from reviewer.kit.error_exits.flow import Edge, ExitFlow, FlowStep, StepKind, flow_of
 from reviewer.kit.error_exits.held import Held
 from reviewer.kit.error_exits.local_pairs import local_pairs
 from reviewer.kit.error_exits.others import Others, may_fail, whole_condition
@@ -36,7 +36,7 @@ from reviewer.kit.expressions import (
     without_casts,
 )
 from reviewer.kit.file_memory import once_per_subject
-from reviewer.kit.pairs import NO_OTHER_OWNER, PAIRS, How, Pair, Sort
+from reviewer.kit.pairs import NO_OTHER_OWNER, PAIRS, AcquireRelease, How, Sort
 from reviewer.kit.truth import type_of_local
 from reviewer.patterns import regex
 
@@ -89,7 +89,7 @@ def _of_function(source: Source, function: Function) -> tuple[LeftBehind, ...]:
     return tuple(_on_ways(flow, pairs)) if flow is not None else ()
 
 
-def _pairs_of(source: Source, function: Function) -> dict[str, Pair]:
+def _pairs_of(source: Source, function: Function) -> dict[str, AcquireRelease]:
     """The pairs of the table whose halves a function has, or has with its driver's
     remove function; and those that its own names are."""
     words = set(IDENTIFIER.findall(source.text(function.node)))
@@ -104,7 +104,7 @@ def _pairs_of(source: Source, function: Function) -> dict[str, Pair]:
     return pairs | local_pairs(words)
 
 
-def _label_of(flow: Flow, left: LeftBehind, every: list[Held]) -> str:
+def _label_of(flow: ExitFlow, left: LeftBehind, every: list[Held]) -> str:
     """The label whose first statement is the release, if what the function holds at the
     exit is all released behind it, as far as its other ways show; "" else."""
     statement = flow.source.statement_of(left.release)
@@ -122,7 +122,9 @@ def _label_of(flow: Flow, left: LeftBehind, every: list[Held]) -> str:
     return flow.source.text(name) if name is not None else ""
 
 
-def _on_ways(flow: Flow, pairs: Mapping[str, Pair]) -> Iterator[LeftBehind]:
+def _on_ways(
+    flow: ExitFlow, pairs: Mapping[str, AcquireRelease]
+) -> Iterator[LeftBehind]:
     found: dict[tuple[int, bool], LeftBehind] = {}
     every: list[Held] = []
     for number, resource in enumerate(acquired(flow, pairs)):
@@ -174,9 +176,9 @@ class _Exits:
         without = self.held.elsewhere()
         for at in sorted(self.held.known - without, key=self._line):
             step = self.flow.steps[at]
-            if step.kind is Kind.RETURN and self.undone is not None:
+            if step.kind is StepKind.RETURN and self.undone is not None:
                 yield from self._hands_over(at, step)
-            if step.kind is not Kind.TEST or at == self.resource.at:
+            if step.kind is not StepKind.TEST or at == self.resource.at:
                 continue
             for way, other in (step.ways, step.ways[::-1]):
                 left = self._leaves(at, way, other)
@@ -305,7 +307,7 @@ class _Exits:
         found: set[int] = set()
         for at in self.held.known:
             step = self.flow.steps[at]
-            for way in step.ways if step.kind is Kind.TEST else ():
+            for way in step.ways if step.kind is StepKind.TEST else ():
                 region = self.flow.reached([way.to], most=MOST_STEPS_OF_AN_EXIT)
                 small = len(region) <= MOST_STEPS_OF_AN_EXIT
                 if small and self._is_error(step, way, region):
@@ -324,7 +326,7 @@ class _Exits:
             for node in returned
         )
 
-    def _hands_over(self, at: int, step: Step) -> Iterator[LeftBehind]:
+    def _hands_over(self, at: int, step: FlowStep) -> Iterator[LeftBehind]:
         """``return f();`` at the end of probe, which leaves what it holds if f()
         fails."""
         node = step.node
@@ -346,7 +348,7 @@ class _Exits:
         yield self._by_remove(value, True, node, taken)
 
     def _ends(self) -> set[int]:
-        kinds = (Kind.RETURN, Kind.END)
+        kinds = (StepKind.RETURN, StepKind.END)
         return {i for i, step in enumerate(self.flow.steps) if step.kind in kinds}
 
     def _path(self, at: int, way: Edge) -> tuple[tuple[Node, bool], ...]:
@@ -377,18 +379,22 @@ class _Exits:
 
     # --- is it an error -----------------------------------------------------------
 
-    def _is_error(self, step: Step, way: Edge, region: set[int]) -> bool:
+    def _is_error(self, step: FlowStep, way: Edge, region: set[int]) -> bool:
         """Whether all that the branch returns is an error."""
         returned = [
             self.flow.steps[one]
             for one in region
-            if self.flow.steps[one].kind in (Kind.RETURN, Kind.END)
+            if self.flow.steps[one].kind in (StepKind.RETURN, StepKind.END)
         ]
         if not returned:
             return False
         errors = self._error_variables(step, way, region)
         for one in returned:
-            if one.kind is Kind.END or one.node is None or not one.node.named_children:
+            if (
+                one.kind is StepKind.END
+                or one.node is None
+                or not one.node.named_children
+            ):
                 return False
             if not self._is_error_value(one.node.named_children[0], errors):
                 return False
@@ -409,7 +415,7 @@ class _Exits:
             return bool(_ERRORS.fullmatch(name))
         return node.type == "identifier" and source.text(node) in errors
 
-    def _error_variables(self, step: Step, way: Edge, region: set[int]) -> set[str]:
+    def _error_variables(self, step: FlowStep, way: Edge, region: set[int]) -> set[str]:
         """The variables that hold an error on the branch: by the test, or because an
         error is assigned to them there; less those that anything else is."""
         assert step.node is not None
@@ -425,7 +431,7 @@ class _Exits:
         other: set[str] = set()
         for one in region:
             node = self.flow.steps[one].node
-            if node is None or self.flow.steps[one].kind is Kind.END:
+            if node is None or self.flow.steps[one].kind is StepKind.END:
                 continue
             for assigned in self.flow.inside(node, "assignment_expression"):
                 sides = operands(assigned)

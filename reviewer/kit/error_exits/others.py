@@ -13,7 +13,7 @@ from reviewer.c.text import IDENTIFIER, comments
 from reviewer.c.vocabulary import NEVER_FAIL, OPTION_TESTS
 from reviewer.kit.assignments import ASSIGNMENTS, assigned
 from reviewer.kit.error_exits.acquired import tested
-from reviewer.kit.error_exits.flow import Kind, Step
+from reviewer.kit.error_exits.flow import FlowStep, StepKind
 from reviewer.kit.error_exits.held import Held
 from reviewer.kit.expressions import call, literal, object_read
 from reviewer.kit.file_memory import once_per_subject
@@ -146,13 +146,13 @@ class Others:
             up = up.parent
         return False
 
-    def may_release(self, step: Step) -> bool:
+    def may_release(self, step: FlowStep) -> bool:
         """Says whether a step may release the resource in a way that is not
         followed."""
         node = step.node
-        if node is None or step.kind is Kind.END:
+        if node is None or step.kind is StepKind.END:
             return False
-        if step.kind is Kind.CHOICE:
+        if step.kind is StepKind.CHOICE:
             return True  # loops and switches in an exit: not followed
         if self.resource.pair.sort is not Sort.POWER and self._mentions(node):
             return True
@@ -200,7 +200,7 @@ class Others:
             and bare.split("->")[0].split(".")[0] in self.resource.words
         )
 
-    def is_consumed(self, at: int, step: Step) -> bool:
+    def is_consumed(self, at: int, step: FlowStep) -> bool:
         """Says whether the call whose failure is tested may have released it itself, or
         is of the file and never fails."""
         assert step.node is not None

@@ -88,7 +88,7 @@ def left_out(report: Report, *, info: bool = False) -> tuple[Judged, ...]:
 
 def comments_on(
     report: Report, state: PatchState, info: bool
-) -> list[tuple[quote.Place, str, Judged]]:
+) -> list[tuple[quote.Spot, str, Judged]]:
     """Returns the findings of a draft, each told once at its first place, which names
     the others."""
     return _grouped(_placed(report, state, info), report)
@@ -102,11 +102,11 @@ def _ids_placed(report: Report, info: bool) -> set[int]:
     }
 
 
-def _general(report: Report, info: bool) -> list[tuple[quote.Place, Judged]]:
+def _general(report: Report, info: bool) -> list[tuple[quote.Spot, Judged]]:
     """What is about the series and stands in no patch of it, under the subject."""
     placed = _ids_placed(report, info)
     return [
-        (quote.Place(None, 0, exact=not finding.file), finding)
+        (quote.Spot(None, 0, exact=not finding.file), finding)
         for finding in report.findings
         if finding.patch is None
         and id(finding) not in placed
@@ -134,9 +134,9 @@ def _cover(report: Report) -> PatchState | None:
 
 
 def _grouped(
-    found: Iterable[tuple[quote.Place, Judged]], report: Report
-) -> list[tuple[quote.Place, str, Judged]]:
-    groups: dict[tuple[str, str], list[tuple[quote.Place, Judged]]] = {}
+    found: Iterable[tuple[quote.Spot, Judged]], report: Report
+) -> list[tuple[quote.Spot, str, Judged]]:
+    groups: dict[tuple[str, str], list[tuple[quote.Spot, Judged]]] = {}
     for where, finding in found:
         key = (finding.rule, finding.message or finding.comment)
         groups.setdefault(key, []).append((where, finding))
@@ -149,7 +149,7 @@ def _grouped(
 
 def _placed(
     report: Report, state: PatchState, info: bool
-) -> list[tuple[quote.Place, Judged]]:
+) -> list[tuple[quote.Spot, Judged]]:
     """The findings of one patch in the order of the mail, the worst first on a line."""
     rows = _rows(state)
     placed = []
@@ -167,12 +167,12 @@ def _placed(
     return placed
 
 
-def _rows(state: PatchState) -> tuple[quote.Row, ...]:
+def _rows(state: PatchState) -> tuple[quote.DiffRow, ...]:
     return quote.rows(state.patch.diff, [change.diff for change in state.changes])
 
 
 def _comment(
-    finding: Judged, where: quote.Place, others: Sequence[Judged], report: Report
+    finding: Judged, where: quote.Spot, others: Sequence[Judged], report: Report
 ) -> str:
     paragraphs = [finding.comment or finding.message]
     if not where.exact:
@@ -215,7 +215,7 @@ def _same_elsewhere(finding: Judged, others: Sequence[Judged]) -> str:
 
 def _draft(
     state: PatchState,
-    comments: Sequence[tuple[quote.Place, str, Judged]],
+    comments: Sequence[tuple[quote.Spot, str, Judged]],
     sender: Address,
     signature: str,
 ) -> Draft:

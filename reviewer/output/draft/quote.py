@@ -21,7 +21,7 @@ GAP = "> [...]"
 FURTHER = 4  # lines at most that a statement goes on below its finding
 
 
-class Row(Struct, frozen=True):
+class DiffRow(Struct, frozen=True):
     """One line of the diff part of a mail."""
 
     text: str  # verbatim
@@ -31,7 +31,7 @@ class Row(Struct, frozen=True):
     line: DiffLine | None  # None for headers and @@ lines
 
 
-class Place(Struct, frozen=True):
+class Spot(Struct, frozen=True):
     """Where a comment stands: under a row of the diff or a line of the message."""
 
     row: int | None  # index into rows(); None: the commit message
@@ -46,28 +46,31 @@ class Place(Struct, frozen=True):
         return (True, self.row)
 
 
-def rows(diff: str, files: Sequence[FileDiff]) -> tuple[Row, ...]:
+def rows(diff: str, files: Sequence[FileDiff]) -> tuple[DiffRow, ...]:
     """Returns the lines of ``files`` as they stand in the diff that they were read
     from."""
     return tuple(_rows(diff.split("\n"), files))
 
 
-def _rows(lines: list[str], files: Sequence[FileDiff]) -> Iterator[Row]:
+def _rows(lines: list[str], files: Sequence[FileDiff]) -> Iterator[DiffRow]:
     for number, file in enumerate(files):
         for at in range(file.at, file.at + len(file.header)):
-            yield Row(lines[at], at, number, None, None)
+            yield DiffRow(lines[at], at, number, None, None)
         for order, hunk in enumerate(file.hunks):
-            yield Row(lines[hunk.at], hunk.at, number, order, None)
+            yield DiffRow(lines[hunk.at], hunk.at, number, order, None)
             for line in hunk.lines:
-                yield Row(lines[line.at], line.at, number, order, line)
+                yield DiffRow(lines[line.at], line.at, number, order, line)
 
 
 # --- finding the place ------------------------------------------------------------
 
 
 def place(
-    finding: Judged, patch: Patch, changes: Sequence[Change], all_rows: Sequence[Row]
-) -> Place | None:
+    finding: Judged,
+    patch: Patch,
+    changes: Sequence[Change],
+    all_rows: Sequence[DiffRow],
+) -> Spot | None:
     """Says where in the mail a finding of this patch belongs; None if nowhere.
 
     A finding with an empty ``file`` is about the commit message, ``line`` counts its
@@ -76,16 +79,16 @@ def place(
     """
     if not finding.file:
         last = len(patch.message.rstrip("\n").splitlines())
-        return Place(None, max(0, min(finding.line, last)))
+        return Spot(None, max(0, min(finding.line, last)))
     now = [n for n, c in enumerate(changes) if c.diff.new_path == finding.file]
     before = [n for n, c in enumerate(changes) if c.diff.old_path == finding.file]
-    found: list[Place | None] = []
+    found: list[Spot | None] = []
     for number in before + now if finding.removed_line else now + before:
         found.append(_nearest(finding, number, all_rows))
     return min(filter(None, found), key=lambda where: not where.exact, default=None)
 
 
-def _nearest(finding: Judged, file: int, all_rows: Sequence[Row]) -> Place | None:
+def _nearest(finding: Judged, file: int, all_rows: Sequence[DiffRow]) -> Spot | None:
     """The row of the finding's line, or the one that is nearest to it."""
     best: tuple[int, int] | None = None
     for index, row in enumerate(all_rows):
@@ -98,11 +101,11 @@ def _nearest(finding: Judged, file: int, all_rows: Sequence[Row]) -> Place | Non
         if best is None or distance < best[0]:
             best = (distance, index)
     if best is None or best[0] != 0:
-        return None if best is None else Place(best[1], exact=False)
-    return Place(_end_of_statement(finding, best[1], all_rows))
+        return None if best is None else Spot(best[1], exact=False)
+    return Spot(_end_of_statement(finding, best[1], all_rows))
 
 
-def _end_of_statement(finding: Judged, index: int, all_rows: Sequence[Row]) -> int:
+def _end_of_statement(finding: Judged, index: int, all_rows: Sequence[DiffRow]) -> int:
     """The row on which the statement of a finding ends; the finding's own where the
     statement is long or goes on outside of the hunk.
 
@@ -129,7 +132,7 @@ def _end_of_statement(finding: Judged, index: int, all_rows: Sequence[Row]) -> i
 
 
 def quoted(
-    patch: Patch, all_rows: Sequence[Row], comments: Iterable[tuple[Place, str]]
+    patch: Patch, all_rows: Sequence[DiffRow], comments: Iterable[tuple[Spot, str]]
 ) -> str:
     """Returns the body of a reply: quotes, and each comment under the line it
     is about."""
@@ -158,7 +161,9 @@ def _quoted_message(patch: Patch, under: dict[int, list[str]]) -> Iterator[str]:
         done = number
 
 
-def _quoted_diff(all_rows: Sequence[Row], under: dict[int, list[str]]) -> Iterator[str]:
+def _quoted_diff(
+    all_rows: Sequence[DiffRow], under: dict[int, list[str]]
+) -> Iterator[str]:
     file: int | None = None
     hunk: tuple[int, int | None] | None = None
     done = 0

@@ -14,10 +14,10 @@ from reviewer.prover.ask.free_variables import Leaf, leaves_of
 from reviewer.prover.ask.solve import (
     ATTEMPTS,
     OUT_OF_TIME,
-    Answer,
     Difference,
     Literal,
     Questions,
+    SolverAnswer,
     ask,
 )
 from reviewer.prover.assume.allowed_configurations import (
@@ -48,7 +48,7 @@ def difference_question(
     questions: Questions | None = None,
     made: bool = False,
     shared: frozenset[int] | None = None,
-) -> Answer:
+) -> SolverAnswer:
     """Asks the solver whether two expressions, one of each side, are the same wherever
     ``given`` holds; the answer has a state in which they are not.
 
@@ -68,7 +68,7 @@ def difference_question(
         )  # fmt: skip
         answer = _asked(pair, before, after, given, questions, shared)
         if answer.equal:
-            return Answer(why=UNUSUAL)
+            return SolverAnswer(why=UNUSUAL)
     answer, questions = _in_a_configuration(
         pair, (before, after, given), answer, questions or common, wanted, shared
     )
@@ -77,13 +77,13 @@ def difference_question(
             pair, before, after, given, questions or pair.questions
         )
     why = _no_state(pair, answer)
-    return Answer(why=why) if why else answer
+    return SolverAnswer(why=why) if why else answer
 
 
 def _in_a_configuration(
-    pair: Pair, asked: tuple[Term, Term, Bool], answer: Answer, first: Questions,
+    pair: Pair, asked: tuple[Term, Term, Bool], answer: SolverAnswer, first: Questions,
     wanted: Bool, shared: frozenset[int] | None = None,
-) -> tuple[Answer, Questions]:  # fmt: skip
+) -> tuple[SolverAnswer, Questions]:  # fmt: skip
     """The answer with a witness whose options Kconfig allows, if there is one."""
     questions = first
     for _try in range(TRIES):
@@ -99,7 +99,7 @@ def _in_a_configuration(
         answer = _asked(pair, *asked, questions, shared)
         if answer.equal:
             break
-    return Answer(why=NOT_ALLOWED), questions
+    return SolverAnswer(why=NOT_ALLOWED), questions
 
 
 def true_of_witnesses(pair: Pair, made: bool = False) -> Bool:
@@ -133,7 +133,7 @@ UNUSUAL = (
 
 def _difference_when_concurrent(
     pair: Pair, before: Term, after: Term, given: Bool, questions: Questions
-) -> Answer:
+) -> SolverAnswer:
     """A difference in concurrent mode that is none of the order of reading alone."""
     for only in histories.only_on_one_side(before, after, given):
         answer = _asked(pair, before, after, z3.And(given, only), questions)
@@ -142,13 +142,13 @@ def _difference_when_concurrent(
             questions, difference.model, before, after, given
         ):
             return answer
-    return Answer(why=ANOTHER_ORDER)
+    return SolverAnswer(why=ANOTHER_ORDER)
 
 
 ANOTHER_ORDER = "the sides read the same words in another order"
 
 
-def _no_state(pair: Pair, answer: Answer) -> str:
+def _no_state(pair: Pair, answer: SolverAnswer) -> str:
     """Why the witness of a difference is no state that can be, "" if it can."""
     words: dict[str, Term] = {}
     literals = answer.difference.literals if answer.difference else []
@@ -190,16 +190,16 @@ def _asked(
     given: Bool,
     questions: Questions,
     shared: frozenset[int] | None = None,
-) -> Answer:
+) -> SolverAnswer:
     if before.eq(after):
-        return Answer(equal=True)
+        return SolverAnswer(equal=True)
     if questions.work.left <= 0:
-        return Answer(why=OUT_OF_TIME)
+        return SolverAnswer(why=OUT_OF_TIME)
     given = pair.bits.flag(given)
     if z3.is_bool(before) and z3.is_bool(after):
         before, after = pair.bits.flag(before), pair.bits.flag(after)
         if before.eq(after):
-            return Answer(equal=True)
+            return SolverAnswer(equal=True)
     first, second = leaves_of((before, given)), leaves_of((after, given))
     trusted, doubtful = [], []
     one_sided = first.keys() ^ second.keys()

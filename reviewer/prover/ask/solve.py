@@ -43,7 +43,7 @@ class Difference:
 
 
 @dataclass(slots=True)
-class Answer:
+class SolverAnswer:
     """equal (assumptions used), differs (difference), or neither (why)."""
 
     equal: bool = False
@@ -53,7 +53,7 @@ class Answer:
 
 
 @dataclass(slots=True)
-class Work:
+class SolverWork:
     """The steps of the solver that are left for one function.
 
     They are what bounds it, for a clock runs faster on a busy machine: the same
@@ -63,7 +63,7 @@ class Work:
     left: float = math.inf
 
     @classmethod
-    def of(cls, seconds: float) -> Work:
+    def of(cls, seconds: float) -> SolverWork:
         """Returns the work that takes about so many seconds, as steps of the solver."""
         return cls(seconds * EFFORT)
 
@@ -89,7 +89,7 @@ class Questions:
     facts: list[Bool]
     timeout: float
     deadline: float
-    work: Work = field(default_factory=Work)
+    work: SolverWork = field(default_factory=SolverWork)
     solver: Solver = field(default_factory=z3.Solver)
     prepared: bool = False
     masks: list[int] = field(default_factory=list)
@@ -98,7 +98,7 @@ class Questions:
     spare: list[Bool] = field(default_factory=list)  # switches of all questions
     effort: int = 0  # that the solver was last given
 
-    def about(self, *formulas: Bool) -> Question:
+    def about(self, *formulas: Bool) -> SolverQuestion:
         """Returns a question about some formulas, with the assumptions that concern
         them.
 
@@ -123,9 +123,9 @@ class Questions:
             chosen |= more
             for place in more:
                 concerned |= self.masks[place]
-        return Question(self, sorted(chosen))
+        return SolverQuestion(self, sorted(chosen))
 
-    def asked(self, formula: Bool) -> Question:
+    def asked(self, formula: Bool) -> SolverQuestion:
         """Asks whether a formula can hold; the question that it returns has the
         ``result``."""
         question = self.about(formula)
@@ -150,7 +150,7 @@ class Questions:
 MOST_MEGABYTES = 256  # of the solver, for all questions about a pair
 
 
-class Question:
+class SolverQuestion:
     """Formulas are switched on by flags, so that the solver can tell which it used."""
 
     def __init__(self, common: Questions, assumptions: list[int]) -> None:
@@ -251,7 +251,7 @@ def ask(
     preferences: list[Bool],
     doubtful: list[Leaf],
     attempts: int = ATTEMPTS,
-) -> Answer:
+) -> SolverAnswer:
     """Compare two outputs wherever ``given`` holds.
 
     ``leaves``: what the witness may speak of, with its literals' expressions.
@@ -259,15 +259,15 @@ def ask(
     each has to hold against all that the adversary answered to the ones before.
     """
     if before.eq(after):
-        return Answer(equal=True)
+        return SolverAnswer(equal=True)
     differ = z3.And(given, before != after)
     question = questions.about(differ)
     differs = question.flag(differ)
     result = question.check(differs)
     if result == z3.unsat:
-        return Answer(equal=True, used=question.used())
+        return SolverAnswer(equal=True, used=question.used())
     if result != z3.sat:
-        return Answer(why=OUT_OF_TIME)
+        return SolverAnswer(why=OUT_OF_TIME)
 
     def robust(model: Model) -> Difference | None:
         fixed = _fixed(leaves, doubtful, model)
@@ -277,7 +277,7 @@ def ask(
     model = _preferred(question, switches, preferences)
     found = robust(model)
     if found is not None:
-        return Answer(difference=found)
+        return SolverAnswer(difference=found)
     for _attempt in range(attempts - 1):
         block = _refuted(question, differ, doubtful)
         if block is None:
@@ -291,10 +291,10 @@ def ask(
         found = robust(model)
         if found is not None and question.check(*switches) == z3.sat:
             ordinary = robust(_preferred(question, switches, preferences))
-            return Answer(difference=ordinary or found)
+            return SolverAnswer(difference=ordinary or found)
     if doubtful:
-        return Answer(why=f"it hangs on {spoken(map(_name, doubtful))}")
-    return Answer(why="no witness was found that holds for sure")
+        return SolverAnswer(why=f"it hangs on {spoken(map(_name, doubtful))}")
+    return SolverAnswer(why="no witness was found that holds for sure")
 
 
 def _name(leaf: Leaf) -> str:
@@ -304,7 +304,7 @@ def _name(leaf: Leaf) -> str:
 
 
 def _preferred(
-    question: Question, switches: list[Bool], preferences: list[Bool]
+    question: SolverQuestion, switches: list[Bool], preferences: list[Bool]
 ) -> Model:
     """The last model found, made as ordinary as the preferences can make it."""
     model, kept = question.model(), list(switches)
@@ -349,7 +349,7 @@ def _fixed(
 
 
 def _robust(
-    question: Question,
+    question: SolverQuestion,
     model: Model,
     before: Term,
     after: Term,
@@ -382,7 +382,7 @@ def _robust(
 
 
 def _settled(
-    question: Question, model: Model, side: Term, literals: list[Literal]
+    question: SolverQuestion, model: Model, side: Term, literals: list[Literal]
 ) -> Term | None:
     """The value that one side has wherever the literals hold, None if it varies."""
     if side.sort().kind() != z3.Z3_BV_SORT:
@@ -394,7 +394,7 @@ def _settled(
 
 
 def _implying(
-    question: Question, goal: Bool, literals: list[Literal], switches: list[Bool]
+    question: SolverQuestion, goal: Bool, literals: list[Literal], switches: list[Bool]
 ) -> list[Literal] | None:
     """A minimal part of the literals that refutes ``goal``."""
     wanted = question.flag(goal)
@@ -410,7 +410,9 @@ def _implying(
     return [literals[place] for place in kept]
 
 
-def _refuted(question: Question, differ: Bool, doubtful: list[Leaf]) -> Bool | None:
+def _refuted(
+    question: SolverQuestion, differ: Bool, doubtful: list[Leaf]
+) -> Bool | None:
     """The difference with what the adversary answered in the last check put in."""
     if question.result != z3.sat or not doubtful:
         return None

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from reviewer.facts import Facts
-    from reviewer.facts.fields import State
+    from reviewer.facts.fields import FieldState
     from reviewer.prover.interpret.run import Encoder, Run
     from reviewer.prover.term_types import BitVec, Bool, Decl, Term
     from reviewer.prover.values.integers import CType
@@ -362,7 +362,7 @@ _HEAD_POLICIES = {
 }  # fmt: skip
 
 
-def _is_ksm(state: State) -> bool:
+def _is_ksm(state: FieldState) -> bool:
     return state.label == "ksm" or any("KSM" in name for name in state.names)
 
 

@@ -31,7 +31,7 @@ class Site:
 
 
 @dataclass(slots=True)
-class Uses:
+class FunctionUses:
     """What one file does with a function's name; ``others``: the lines where it is no
     call, or one that is not read, so that nobody knows who calls it from there."""
 
@@ -39,14 +39,14 @@ class Uses:
     others: list[int] = field(default_factory=list)
 
 
-def uses_in(source: Source, name: str) -> Uses:
+def uses_in(source: Source, name: str) -> FunctionUses:
     """Returns the calls of a function in a file and all other uses of its name, but for
     those in the function itself.
 
     What the parser does not see, such as the other branch of an #if or the body of a
     macro, is no call that is known.
     """
-    found = Uses()
+    found = FunctionUses()
     found.others += _other_names(source, name)
     for start in _places(source, name):
         line = source.line_at(start)
@@ -56,7 +56,7 @@ def uses_in(source: Source, name: str) -> Uses:
             continue
         if node is not None and _is_declared(node):
             if inside is not None:  # another thing of that name
-                return Uses([], [line])
+                return FunctionUses([], [line])
             continue
         call = None if node is None else _call_of(node)
         if call is None or inside is None or inside.broken:
@@ -66,7 +66,9 @@ def uses_in(source: Source, name: str) -> Uses:
     return found
 
 
-def uses_nearby(view: View, source: Source, name: str) -> list[tuple[Source, Uses]]:
+def uses_nearby(
+    view: View, source: Source, name: str
+) -> list[tuple[Source, FunctionUses]]:
     """Returns what the other files of a file's folder do with a function that a header
     of that folder declares or defines; [] where it is known to more than the folder, or
     used in too many files."""

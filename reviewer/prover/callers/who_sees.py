@@ -15,11 +15,11 @@ from reviewer.c.source import Function, Source, parse
 from reviewer.facts import Facts
 from reviewer.prover.assume.pages import DEFAULT
 from reviewer.prover.callers.call_alone import NAME, Alone, alone
-from reviewer.prover.callers.call_sites import Site, Uses, uses_in, uses_nearby
+from reviewer.prover.callers.call_sites import FunctionUses, Site, uses_in, uses_nearby
 from reviewer.prover.changes.changed_names import changed_names
 from reviewer.prover.changes.judging_order import is_proved_unchanged
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.limits import Limits
+from reviewer.prover.limits import ProverLimits
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.pasted_names import makes_one_of
 from reviewer.prover.structure.told_edits import quoted
@@ -73,7 +73,7 @@ class _Change:
             wanted,
             mode=self.mode,
             assumptions=self.assumptions,
-            limits=replace(Limits(), seconds=SECONDS, nodes=NODES),
+            limits=replace(ProverLimits(), seconds=SECONDS, nodes=NODES),
             known=self.same,
         )
         return {verdict.name: verdict for verdict in found}
@@ -88,7 +88,7 @@ class _Called:
     sites: dict[str, list[Site]]
     others: tuple[int, ...]
     judged: tuple[str, ...]
-    nearby: tuple[tuple[Source, Uses], ...]
+    nearby: tuple[tuple[Source, FunctionUses], ...]
 
 
 def with_callers(
@@ -159,7 +159,9 @@ def _called(
     return _Called(own[0], sites, tuple(uses.others), chosen, nearby)
 
 
-def _nearby(change: _Change, function: Function) -> tuple[tuple[Source, Uses], ...]:
+def _nearby(
+    change: _Change, function: Function
+) -> tuple[tuple[Source, FunctionUses], ...]:
     """What other files do with a function, but those that do not call it."""
     facts = change.facts[1]
     is_own = "static" in function.signature.split() and change.post.path.endswith(".c")

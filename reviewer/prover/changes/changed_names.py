@@ -43,7 +43,7 @@ _ONLY_NAMED = re.compile(r": (?:struct|union|enum) \w+\Z")  # struct page;
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class ChangedNames:
     """``changed``: names that differ, or that use one that does. ``forced``: the
     functions among them that are always looked into. ``trees_differ``: the sides are
     two kernels, and same-named functions are taken for the same. ``redeclared``: names
@@ -86,7 +86,7 @@ class Names:
         begin = set(self.differ & self.functions) - {function}
         return frozenset(add_users(begin, self.uses)) - {function}
 
-    def without(self, proved: Iterable[str]) -> Names:
+    def without(self, proved: Iterable[str]) -> ChangedNames:
         """Returns the same names but those functions, which are proved to do what they
         did."""
         known = frozenset(proved) & self.functions
@@ -108,7 +108,7 @@ class Names:
 @lru_cache(maxsize=4)  # each file is asked about once by each step of a comparison
 def changed_names(
     pre: Source, post: Source, facts_pre: Facts | None, facts_post: Facts | None
-) -> Names:
+) -> ChangedNames:
     """Compare all that the two states of the file and what it sees define."""
     pairs = [(header(pre.path, pre.data), header(post.path, post.data))]
     others: list[tuple[Header, Header]] = []
@@ -199,13 +199,13 @@ def _is_another(one: str, two: str) -> bool:
     return one != two and _ONLY_NAMED.search(one) is None
 
 
-def _of_two_trees(pair: tuple[Header, Header]) -> Names:
+def _of_two_trees(pair: tuple[Header, Header]) -> ChangedNames:
     """What the file itself defines is looked into, the rest is trusted."""
     one, two = meanings_of(pair[0]), meanings_of(pair[1])
     uses = _uses([one, two])
     changed = add_users(_differ(one, two), uses)
     forced = changed & (one.functions | two.functions)
-    return Names(frozenset(), frozenset(forced), True)
+    return ChangedNames(frozenset(), frozenset(forced), True)
 
 
 def _differing(
@@ -263,7 +263,7 @@ def _names(
     others: list[tuple[Header, Header]],
     unchanged: list[tuple[str, bytes]],
     again: frozenset[str],
-) -> Names:
+) -> ChangedNames:
     known = [(meanings_of(old), meanings_of(new)) for old, new in pairs]
     changed: set[str] = set()
     functions: set[str] = set()
@@ -290,7 +290,7 @@ def _names(
     everywhere |= not changed.isdisjoint(set[str]().union(*named))
     made = made_otherwise(known, more, changed, functions)
     redeclared |= add_users(redeclared - functions, plain_uses) & tables - first
-    return Names(
+    return ChangedNames(
         frozenset(changed),
         frozenset(changed & functions),
         False,

@@ -15,7 +15,7 @@ from reviewer.c.text import IDENTIFIER, normalised, without_strings
 from reviewer.facts import Facts
 from reviewer.facts.header import header
 from reviewer.patterns import regex
-from reviewer.prover.changes.changed_names import Names, add_users, changed_names
+from reviewer.prover.changes.changed_names import ChangedNames, add_users, changed_names
 from reviewer.prover.changes.file_meanings import meanings_of
 from reviewer.prover.changes.pasted_uses import with_pasted_uses
 from reviewer.prover.changes.renamed_functions import changed_functions
@@ -79,7 +79,7 @@ def touched_functions(
 
 
 def _values(
-    names: Names, sides: tuple[Source, Source], read: Sequence[Definitions]
+    names: ChangedNames, sides: tuple[Source, Source], read: Sequence[Definitions]
 ) -> frozenset[str]:
     """The changed names that are no functions, and the functions of headers that use
     one: they are judged nowhere else."""
@@ -90,7 +90,7 @@ def _values(
     return begin | used - judged
 
 
-def _classes(names: Names) -> frozenset[str]:
+def _classes(names: ChangedNames) -> frozenset[str]:
     """The classes with a constructor or a destructor that changes."""
     made = [found for text in names.made if (found := _MAKES_CLASS.match(text))]
     return frozenset(name for one in made for name in (one[1], one[1] + (one[2] or "")))
@@ -119,8 +119,10 @@ def callees_first(post: Source, wanted: Sequence[str]) -> Iterator[list[str]]:
 
 
 def proved_names(
-    names: Names, verdicts: Sequence[FunctionVerdict], read: Sequence[Definitions]
-) -> Names:
+    names: ChangedNames,
+    verdicts: Sequence[FunctionVerdict],
+    read: Sequence[Definitions],
+) -> ChangedNames:
     """Returns what is left of the changed names when some functions are proved to do
     what they did, but for those that mean something else in another configuration."""
     return names.without(

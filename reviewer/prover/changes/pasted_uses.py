@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER, STRINGS
-from reviewer.prover.changes.changed_names import Names, add_users
+from reviewer.prover.changes.changed_names import ChangedNames, add_users
 from reviewer.prover.changes.file_meanings import meanings_of
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.pasted_names import is_made_of, pasted_tokens
@@ -25,12 +25,12 @@ _Uses = dict[str, frozenset[str]]
 
 
 def with_pasted_uses(
-    names: Names,
+    names: ChangedNames,
     functions: tuple[Function | None, Function | None],
     sources: tuple[Source, Source],
     read: tuple[Definitions, Definitions],
     only_proofs: bool = False,
-) -> Names:
+) -> ChangedNames:
     """Returns the names with what leads to a pasted one among the changed ones.
 
     Of one function: its two states, their files, and what those see.  ``only_proofs``:

@@ -73,7 +73,7 @@ class End:
 
 
 @dataclass(slots=True)
-class Scope:
+class BlockScope:
     """A block that is run: its statements' numbers, what is done at its end, in
     order."""
 
@@ -270,7 +270,7 @@ def taken_over(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
 
 def enter(frame: Frame, children: list[Node]) -> int:
     """Begins a block of statements, and returns its place among the open ones."""
-    frame.scopes.append(Scope(frozenset(child.id for child in children)))
+    frame.scopes.append(BlockScope(frozenset(child.id for child in children)))
     return len(frame.scopes) - 1
 
 
@@ -325,7 +325,7 @@ def something_ends(frame: Frame) -> bool:
     return any(scope.ends for scope in frame.scopes)
 
 
-def _scope_of(frame: Frame, node: Node) -> Scope:
+def _scope_of(frame: Frame, node: Node) -> BlockScope:
     """The scope that a declaration stands in; Unsupported if it is not that of the
     block that is run: behind an if or a label."""
     if not frame.scopes or node.id not in frame.scopes[-1].children:

@@ -191,10 +191,10 @@ def _text(run: Run, text: str) -> str:
     raise Unsupported("macros that are nested too deeply")
 
 
-Place = tuple[int, int, str]
+Replacement = tuple[int, int, str]
 
 
-def _replaced(data: bytes, places: list[Place]) -> bytes:
+def _replaced(data: bytes, places: list[Replacement]) -> bytes:
     """Put the texts in; each takes as many lines as what it replaces."""
     parts, last = [], 0
     for start, end, text in sorted(places):
@@ -210,7 +210,9 @@ def _replaced(data: bytes, places: list[Place]) -> bytes:
 # --- which macros leak ----------------------------------------------------------------
 
 
-def _leaks(run: Run, source: Source, root: Node, *, lines: bool) -> Iterator[Place]:
+def _leaks(
+    run: Run, source: Source, root: Node, *, lines: bool
+) -> Iterator[Replacement]:
     """What has to be replaced: (start, end, text)."""
     definitions = run.definitions
     saved = definitions.at
@@ -312,7 +314,7 @@ def _is_macro_here(run: Run, node: Node, word: str) -> bool:
 _NO_MACROS = frozenset(["NULL", "true", "false", "bool", "current"])
 
 
-def _leak(run: Run, source: Source, node: Node, word: str) -> Place | None:
+def _leak(run: Run, source: Source, node: Node, word: str) -> Replacement | None:
     """Where and by what a use has to be replaced, None where it stands for a whole."""
     macros = run.definitions.macros(word)
     if not macros:

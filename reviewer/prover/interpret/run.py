@@ -15,7 +15,7 @@ from reviewer.c.formula import Condition
 from reviewer.c.text import IDENTIFIER
 from reviewer.prover.interpret.inputs import Inputs
 from reviewer.prover.interpret.record import Record
-from reviewer.prover.limits import EndedByClock, Limits, TooLarge, Unsupported
+from reviewer.prover.limits import EndedByClock, ProverLimits, TooLarge, Unsupported
 from reviewer.prover.memory.state import OTHER_TEXT, State, Unknowns
 from reviewer.prover.memory.tagged_names import INPUT
 from reviewer.prover.names.definitions import Definitions
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from reviewer.c.source import Source
-    from reviewer.prover.interpret.guards import Scope
+    from reviewer.prover.interpret.guards import BlockScope
     from reviewer.prover.memory import casts_of_structs
     from reviewer.prover.memory.places import Place, Union
     from reviewer.prover.term_types import BitVec, Bool, Term
@@ -72,7 +72,7 @@ class Frame:
     path: str = ""
     line: int | None = None  # of the call, in code that was inlined
     at: tuple[Source, Node] | None = None  # the expression that is evaluated
-    scopes: list[Scope] = field(default_factory=list)  # the blocks that it is in
+    scopes: list[BlockScope] = field(default_factory=list)  # the blocks that it is in
     leaves_at: tuple[int, int] = 0, 0  # the first scope that break, continue leave
 
     def where(self, node: Node) -> tuple[str, int]:
@@ -103,7 +103,7 @@ class Run:
         self,
         definitions: Definitions,
         machine: Machine,
-        limits: Limits,
+        limits: ProverLimits,
         inputs: Inputs = AS_IT_STANDS,
     ) -> None:
         self.definitions = definitions

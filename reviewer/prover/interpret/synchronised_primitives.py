@@ -20,7 +20,7 @@ from reviewer.prover.memory import accesses, places, volatile_accesses
 from reviewer.prover.memory.places import Place
 from reviewer.prover.memory.state import simplified, world_sort
 from reviewer.prover.memory.whole_memory import change_all_memory, publish_writes
-from reviewer.prover.names.primitives import Kind, kind_of, without_ordering
+from reviewer.prover.names.primitives import PrimitiveKind, kind_of, without_ordering
 from reviewer.prover.term_types import BitVec
 from reviewer.prover.values.integers import (
     INT,
@@ -52,19 +52,23 @@ def call(
     code is."""
     run, kind = frame.run, kind_of(word)
     run.record.primitives.add(word)
-    if kind in (Kind.READ_OF, Kind.READ_AT) and nodes:
+    if kind in (PrimitiveKind.READ_OF, PrimitiveKind.READ_AT) and nodes:
         return _read(frame, word, kind, nodes, node), word
-    if kind in (Kind.WRITE_OF, Kind.RELEASE_OF, Kind.RELEASE_AT) and len(nodes) == 2:
+    if (
+        kind
+        in (PrimitiveKind.WRITE_OF, PrimitiveKind.RELEASE_OF, PrimitiveKind.RELEASE_AT)
+        and len(nodes) == 2
+    ):
         return _write(frame, word, kind, nodes, node), word
-    if kind is Kind.FENCE:
+    if kind is PrimitiveKind.FENCE:
         if run.inputs.synchronised or run.inputs.concurrent:
             change_all_memory(frame, f"{word}()", [], node)
         return _NOTHING, word
-    if kind is Kind.DEVICE:
+    if kind is PrimitiveKind.DEVICE:
         return _device(frame, word, nodes, node), word
     if run.inputs.synchronised:
         return _seen(frame, word, nodes, node), word
-    if kind is Kind.ATOMIC and not run.inputs.concurrent:
+    if kind is PrimitiveKind.ATOMIC and not run.inputs.concurrent:
         exchanged = _exchanged(frame, word, nodes, node)
         if exchanged is not None:
             return exchanged, word
@@ -82,11 +86,11 @@ def within_primitive(frame: Frame, how: str) -> Iterator[None]:
         frame.run.primitive = before
 
 
-def _target(frame: Frame, kind: Kind, node: Node) -> Place | None:
+def _target(frame: Frame, kind: PrimitiveKind, node: Node) -> Place | None:
     """The place that a marked access is of."""
     from reviewer.prover.interpret.expressions import evaluate, place
 
-    if kind in (Kind.READ_AT, Kind.RELEASE_AT):
+    if kind in (PrimitiveKind.READ_AT, PrimitiveKind.RELEASE_AT):
         pointer = evaluate(frame, node)
         if pointer.ctype.kind != "pointer":
             return None
@@ -102,14 +106,14 @@ def _target(frame: Frame, kind: Kind, node: Node) -> Place | None:
 
 
 def _read(
-    frame: Frame, word: str, kind: Kind, nodes: list[Node], node: Node
+    frame: Frame, word: str, kind: PrimitiveKind, nodes: list[Node], node: Node
 ) -> Value | None:
     from reviewer.prover.interpret.expressions import evaluate
 
     run = frame.run
     target = _target(frame, kind, nodes[0])
     if target is None or target.kind == "whole" or target.ctype.array:
-        if kind is Kind.READ_AT:
+        if kind is PrimitiveKind.READ_AT:
             return None
         value = evaluate(frame, nodes[0])
         if run.inputs.synchronised:
@@ -119,13 +123,13 @@ def _read(
         with within_primitive(frame, word):
             return accesses.read(frame, target)
     value = volatile_accesses.read(frame, target, f"{word}()")
-    if kind is Kind.READ_AT:
+    if kind is PrimitiveKind.READ_AT:
         change_all_memory(frame, f"after {word}()", [], node)
     return value
 
 
 def _write(
-    frame: Frame, word: str, kind: Kind, nodes: list[Node], node: Node
+    frame: Frame, word: str, kind: PrimitiveKind, nodes: list[Node], node: Node
 ) -> Value | None:
     from reviewer.prover.interpret.expressions import evaluate
 
@@ -135,7 +139,7 @@ def _write(
     if target is None:
         return None
     if run.inputs.synchronised:
-        if kind is not Kind.WRITE_OF:
+        if kind is not PrimitiveKind.WRITE_OF:
             change_all_memory(frame, f"before {word}()", [], node)
         volatile_accesses.write(frame, target, value, f"{word}()")
     with within_primitive(frame, word):
@@ -162,7 +166,7 @@ def _seen(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value:
     publish_writes(frame)
     given = [state.world, *operands]
     result = run.prototype(word)[0]
-    if kind_of(word) is Kind.BIT:
+    if kind_of(word) is PrimitiveKind.BIT:
         result = INT
     expr = run.unknowns.apply(f"{word}()", "call", given, z3.BitVecSort(result.bits))
     change_all_memory(frame, f"{word}()", operands, node)

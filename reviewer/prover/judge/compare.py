@@ -17,7 +17,7 @@ from reviewer.c.source import Function, Source
 from reviewer.facts import Facts
 from reviewer.prover.ask.solve import BACKSTOP, OUT_OF_TIME, bound_memory, of_memory
 from reviewer.prover.assume.pages import DEFAULT
-from reviewer.prover.changes.changed_names import Names, changed_names
+from reviewer.prover.changes.changed_names import ChangedNames, changed_names
 from reviewer.prover.changes.changed_parameters import (
     ANOTHER_CALL,
     JUDGED,
@@ -40,7 +40,7 @@ from reviewer.prover.judge import other_cpus, pair_verdict
 from reviewer.prover.judge.pair import Pair, Side, lift_both
 from reviewer.prover.judge.uneven_calls import LARGEST
 from reviewer.prover.judge.versions import of_versions, versions
-from reviewer.prover.limits import BY_CLOCK, EndedByClock, Limits, Unsupported
+from reviewer.prover.limits import BY_CLOCK, EndedByClock, ProverLimits, Unsupported
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.structure.compared import compared, with_structure
 from reviewer.prover.two_processes import cpu_seconds, in_two_processes
@@ -61,7 +61,7 @@ def compare_functions(
     *,
     mode: str = "quiescent",
     assumptions: tuple[str, ...] = DEFAULT,
-    limits: Limits | None = None,
+    limits: ProverLimits | None = None,
     outputs: tuple[str, ...] = (),
     compiling: bool = True,
     one_cpu: bool = False,
@@ -90,7 +90,7 @@ def compare_functions(
         Definitions(facts_pre, pre.path, pre.data),
         Definitions(facts_post, post.path, post.data),
     )
-    bounds = limits or Limits()
+    bounds = limits or ProverLimits()
 
     meanings = meanings.without(
         name for name in known if not has_body_elsewhere(name, read)
@@ -166,7 +166,7 @@ class _Asked:
     facts: tuple[Facts | None, Facts | None]
     read: tuple[Definitions, Definitions]
     names: tuple[str, str]
-    meanings: Names
+    meanings: ChangedNames
     compiling: bool
     proofs_only: bool
 
@@ -178,10 +178,10 @@ def _compare(
     facts: tuple[Facts | None, Facts | None],
     read: tuple[Definitions, Definitions],
     names: tuple[str, str],
-    meanings: Names,
+    meanings: ChangedNames,
     mode: str,
     assumptions: tuple[str, ...],
-    limits: Limits,
+    limits: ProverLimits,
     only: frozenset[str],
     compiling: bool,
     one_cpu: bool,
@@ -216,7 +216,7 @@ def _for_others(
     verdict: FunctionVerdict,
     pair: Pair,
     assumptions: tuple[str, ...],
-    limits: Limits,
+    limits: ProverLimits,
 ) -> FunctionVerdict:
     """A proof, if it holds while others run: the same primitives, and the same looks.
 
@@ -244,7 +244,7 @@ def _compared(
     asked: _Asked,
     mode: str,
     assumptions: tuple[str, ...],
-    limits: Limits,
+    limits: ProverLimits,
     only: frozenset[str] = frozenset(),
     started: float | None = None,
 ) -> tuple[FunctionVerdict, Pair | None]:
@@ -315,7 +315,7 @@ def _own_followed(
     pair: Pair,
     mode: str,
     assumptions: tuple[str, ...],
-    limits: Limits,
+    limits: ProverLimits,
 ) -> tuple[FunctionVerdict, Pair] | None:
     """What is decided where the file's own functions are looked into, None if nothing.
 
@@ -349,7 +349,7 @@ def _lifted(
     given: Signatures,
     mode: str,
     assumptions: tuple[str, ...],
-    bounds: Limits,
+    bounds: ProverLimits,
     deadline: float,
 ) -> Pair:
     if asked.before is None or asked.after is None:
@@ -376,7 +376,7 @@ def _with_rounds(
     given: Signatures,
     mode: str,
     assumptions: tuple[str, ...],
-    bounds: Limits,
+    bounds: ProverLimits,
     deadline: float,
 ) -> FunctionVerdict:
     """A difference that shows where the loops go round a few times only."""
@@ -420,7 +420,7 @@ def compare_files(
     *,
     mode: str = "quiescent",
     assumptions: tuple[str, ...] = DEFAULT,
-    limits: Limits | None = None,
+    limits: ProverLimits | None = None,
     conditions: bool = False,
     beside: bool = False,
 ) -> tuple[FunctionVerdict, ...]:

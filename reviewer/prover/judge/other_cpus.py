@@ -22,7 +22,7 @@ from reviewer.prover.memory.places import is_local_address
 from reviewer.prover.memory.state import Event
 from reviewer.prover.memory.tagged_names import begins_with, field_name
 from reviewer.prover.names import primitives
-from reviewer.prover.names.primitives import Kind, kind_of, promise
+from reviewer.prover.names.primitives import PrimitiveKind, kind_of, promise
 from reviewer.prover.values.solver_terms import is_false, is_true
 from reviewer.prover.verdict import OutputVerdict, Verdict, Witness
 
@@ -33,7 +33,9 @@ WITNESS = Witness(("other CPUs look meanwhile",), ("another CPU",))
 _NO_USES = ("after ", "before ", "store through a pointer", "copy ")
 _LOCAL = " of a local "  # volatile_accesses._told
 _LOOKS = re.compile(r"test_bit(?:_acquire)?\Z|\w*atomic\w*_read(?:_acquire)?\Z")
-_MARKED = frozenset([Kind.READ_OF, Kind.WRITE_OF])  # accesses that order nothing
+_MARKED = frozenset(
+    [PrimitiveKind.READ_OF, PrimitiveKind.WRITE_OF]
+)  # accesses that order nothing
 
 
 def seen_otherwise(pair: Pair, why: str) -> OutputVerdict | None:
@@ -80,7 +82,9 @@ def _marks(lifted: Lifted) -> list[Event] | None:
 
 def _only_reads(event: Event) -> bool:
     word = _word(event)
-    return kind_of(word) in (Kind.READ_OF, Kind.READ_AT) or bool(_LOOKS.match(word))
+    return kind_of(word) in (PrimitiveKind.READ_OF, PrimitiveKind.READ_AT) or bool(
+        _LOOKS.match(word)
+    )
 
 
 def _names_used(lifted: Lifted) -> set[str]:
@@ -117,7 +121,7 @@ def _outdone(other: str, word: str) -> bool:
     """Whether what is left in the function is no substitute for a primitive."""
     if kind_of(other) not in _MARKED or word == other:
         return False
-    return kind_of(word) is not Kind.FENCE or word.startswith("smp_")
+    return kind_of(word) is not PrimitiveKind.FENCE or word.startswith("smp_")
 
 
 def _another(gone: Counter[str], new: Counter[str]) -> tuple[str, str] | None:
@@ -134,7 +138,7 @@ def _another(gone: Counter[str], new: Counter[str]) -> tuple[str, str] | None:
 def _swapped(before: list[Event], after: list[Event]) -> tuple[str, str] | None:
     """Marked writes to two members of a struct, or two variables, in another order."""
     one, two = (
-        [event for event in side if kind_of(_word(event)) is Kind.WRITE_OF]
+        [event for event in side if kind_of(_word(event)) is PrimitiveKind.WRITE_OF]
         for side in (before, after)
     )
     names = [[event.name for event in side] for side in (one, two)]

@@ -12,17 +12,17 @@ from reviewer.c.formula import TRUE, Condition
 from reviewer.c.source import Function, Source
 from reviewer.facts import Facts
 from reviewer.prover.ask.free_variables import leaves_of
-from reviewer.prover.ask.solve import Questions, Work
+from reviewer.prover.ask.solve import Questions, SolverWork
 from reviewer.prover.ask.word_bits import Bits
 from reviewer.prover.assume.option_values import nothing_guessed, option_facts
 from reviewer.prover.assume.pages import PageModel
-from reviewer.prover.changes.changed_names import Names
+from reviewer.prover.changes.changed_names import ChangedNames
 from reviewer.prover.interpret.inputs import Inputs
 from reviewer.prover.interpret.lift import Lifted, lift, parameters_of, prepare_run
 from reviewer.prover.interpret.macro_texts import evaluate_text
 from reviewer.prover.interpret.run import Frame, Run
 from reviewer.prover.judge.uneven_calls import called_unevenly
-from reviewer.prover.limits import Limits, Unsupported
+from reviewer.prover.limits import ProverLimits, Unsupported
 from reviewer.prover.memory import casts_of_structs, stopping_states
 from reviewer.prover.memory.state import State, entry_world
 from reviewer.prover.memory.tagged_names import INPUT, field_name
@@ -52,7 +52,7 @@ class Pair:
     after: Lifted
     model: PageModel
     questions: Questions
-    names: Names
+    names: ChangedNames
     bits: Bits
     gates: tuple[Bool, Bool]  # when each side is compiled
     needs: tuple[Bool, Bool]  # when all names that it uses are declared
@@ -70,10 +70,10 @@ class Pair:
 
 def lift_both(
     sides: tuple[Side, Side],
-    meanings: Names,
+    meanings: ChangedNames,
     mode: str,
     assumptions: tuple[str, ...],
-    limits: Limits,
+    limits: ProverLimits,
     deadline: float,
     compiling: bool,
 ) -> Pair:
@@ -156,7 +156,7 @@ def lift_both(
         facts,
         limits.solver,
         deadline,
-        Work.of(limits.seconds),
+        SolverWork.of(limits.seconds),
     )
     return Pair(
         lifted[0], lifted[1], model, questions, meanings, Bits(),
@@ -210,7 +210,11 @@ def _lift_sides(
 
 
 def _inputs_of(
-    side: Side, meanings: Names, label: str, mode: str, assumptions: tuple[str, ...]
+    side: Side,
+    meanings: ChangedNames,
+    label: str,
+    mode: str,
+    assumptions: tuple[str, ...],
 ) -> Inputs:
     """What a side is run with, before anything is known of both."""
     as_one = {("_mapcount", "counter"): "page_type"}
@@ -231,7 +235,7 @@ def _inputs_of(
     )
 
 
-def _leading(side: Side, meanings: Names) -> frozenset[str]:
+def _leading(side: Side, meanings: ChangedNames) -> frozenset[str]:
     found = meanings.leading_to_another(side.function.name)
     text = side.source.text(side.function.node) if found else ""
     return found.intersection(re.findall(r"\w+", text))

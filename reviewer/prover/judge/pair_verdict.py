@@ -13,7 +13,7 @@ from reviewer.prover.ask.questions import (
     difference_question,
     true_of_witnesses,
 )
-from reviewer.prover.ask.solve import EFFORT, OUT_OF_TIME, Answer, Questions
+from reviewer.prover.ask.solve import EFFORT, OUT_OF_TIME, Questions, SolverAnswer
 from reviewer.prover.ask.spoken_names import spoken
 from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.judge import outputs as outputs_of
@@ -217,17 +217,21 @@ def _decide(pair: Pair, output: outputs_of.Output) -> OutputVerdict:
             pair, output.before, output.after, output.given, made=made
         )
         if not answer.equal:
-            answer = Answer(why=f"what the {output.name} does with NULL is not seen")
+            answer = SolverAnswer(
+                why=f"what the {output.name} does with NULL is not seen"
+            )
     if (
         answer.difference is not None
         and not z3.is_bool(output.before)
         and any(is_local_address(side) for side in (output.before, output.after))
     ):
-        answer = Answer(why="it hangs on where a local variable lies")
+        answer = SolverAnswer(why="it hangs on where a local variable lies")
     return _verdict(pair, output, answer)
 
 
-def _verdict(pair: Pair, output: outputs_of.Output, answer: Answer) -> OutputVerdict:
+def _verdict(
+    pair: Pair, output: outputs_of.Output, answer: SolverAnswer
+) -> OutputVerdict:
     if answer.equal:
         return OutputVerdict(
             output.name, Verdict.EQUAL, assumptions=answer.used,
@@ -324,7 +328,7 @@ def _effects(pair: Pair) -> list[OutputVerdict]:
     nothing = not before.run.record.events and not after.run.record.events
     if nothing and before.world.eq(after.world):
         return []
-    answer = Answer(equal=before.world.eq(after.world))
+    answer = SolverAnswer(equal=before.world.eq(after.world))
     candidates, why = outputs_of.effects(before, after)
     if not answer.equal and (candidates or not why):
         whole = pair.questions.asked(before.world != after.world)

@@ -13,7 +13,7 @@ from reviewer.c.source import Source, parse
 from reviewer.facts import Facts
 from reviewer.prover.assume.pages import DEFAULT
 from reviewer.prover.judge.compare import compare_functions
-from reviewer.prover.limits import Limits
+from reviewer.prover.limits import ProverLimits
 from reviewer.prover.verdict import OutputVerdict, Verdict
 from reviewer.utf8 import encode
 
@@ -41,7 +41,7 @@ def predicate_equivalent(
     given: str = "1",
     mode: str = "quiescent",
     assumptions: tuple[str, ...] = DEFAULT,
-    limits: Limits | None = None,
+    limits: ProverLimits | None = None,
 ) -> OutputVerdict:
     """Says whether two C conditions are true for the same states, wherever ``given``
     is.

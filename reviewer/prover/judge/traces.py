@@ -72,10 +72,10 @@ def where_sides_part(
         asked = pair.questions.asked(z3.And(z3.Or(differ), usual, *blocked))
         if asked.result != z3.sat:
             return
-        walk = Walk(pair, asked.model(), messages)
+        walk = ModelWalk(pair, asked.model(), messages)
         try:
             found = walk.parting()
-        except (Unclear, last_write.Mixed):
+        except (Unclear, last_write.MixedWrite):
             found = None
         if found is not None:
             yield found
@@ -83,7 +83,7 @@ def where_sides_part(
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WrittenWord:
     """A word of memory that was written: its name, its width, where it lies."""
 
     key: str
@@ -100,7 +100,7 @@ class Place:
         """Whether it is a local variable."""
         return is_stack(self.key)
 
-    def value(self, walk: Walk, world: Term) -> Term:
+    def value(self, walk: ModelWalk, world: Term) -> Term:
         """Returns what lies there in a world."""
         if self.key[0] != "*":
             return last_write.named_word(walk, self.key, self.bits, world, self.address)
@@ -110,7 +110,7 @@ class Place:
         return last_write.word_at_address(walk, read, world, self.address)
 
 
-class Walk(InState):
+class ModelWalk(InState):
     """Both sides in the state of one model."""
 
     def __init__(self, pair: Pair, model: Model, messages: bool) -> None:
@@ -274,7 +274,7 @@ class Walk(InState):
         here = [self._of_side(side, world) for side, world in enumerate(worlds)]
         if here[0].eq(here[1]):
             return None
-        places: dict[tuple[str, int], Place] = {}
+        places: dict[tuple[str, int], WrittenWord] = {}
         starts = [self._places(world, places) for world in here]
         if not starts[0].eq(starts[1]):
             raise Unclear
@@ -288,7 +288,7 @@ class Walk(InState):
             return self._parting(output, "memory" if sure else "")
         return None
 
-    def _places(self, world: Term, found: dict[tuple[str, int], Place]) -> Term:
+    def _places(self, world: Term, found: dict[tuple[str, int], WrittenWord]) -> Term:
         """What was written since the last call; returns the world that it left."""
         while kind := last_write.kind_of(world):
             for place in self._written(kind, world):
@@ -296,19 +296,19 @@ class Walk(InState):
             world = world.arg(0)
         return world
 
-    def _written(self, kind: str, world: Term) -> Iterator[Place]:
+    def _written(self, kind: str, world: Term) -> Iterator[WrittenWord]:
         name = label_of(world)
         if kind == WRITE:
             key, bits = written_in(world) or ("", 0)
             array = world.arg(1)
             while array.decl().kind() == z3.Z3_OP_STORE:
-                yield Place(key, bits, array.arg(1))
+                yield WrittenWord(key, bits, array.arg(1))
                 array = array.arg(0)
             if array.num_args() > 1:
                 raise Unclear  # what may lie there under another name
         elif kind == last_write.THROUGH:
             type_ = name.removeprefix(kind)
-            yield Place(f"*({type_})", world.arg(2).size(), world.arg(1))
+            yield WrittenWord(f"*({type_})", world.arg(2).size(), world.arg(1))
         elif kind == last_write.COPY:
             struct = name.removeprefix(kind)
             members = self.pair.after.run.types.fields(struct)
@@ -319,7 +319,7 @@ class Walk(InState):
                 if ctype.array or not ctype.is_scalar or declared.over:
                     raise Unclear
                 key = MemoryName("member", member, struct.partition(" ")[2]).key()
-                yield Place(key, ctype.bits, world.arg(1))
+                yield WrittenWord(key, ctype.bits, world.arg(1))
 
     def _at_the_end(self) -> Parting | None:
         before, after = self.pair.before, self.pair.after

@@ -35,7 +35,7 @@ SEEN = "after what was observed"
 WHOLE = "value of "
 
 
-class Mixed(Exception):
+class MixedWrite(Exception):
     """A write of which it is not known what it left."""
 
 
@@ -63,7 +63,7 @@ def word_at_address(walk: InState, decl: Decl, world: Term, address: BitVec) -> 
             if value is not None:
                 return value
         elif kind == COPY and pointers_behind(address) & pointers_behind(world.arg(1)):
-            raise Mixed
+            raise MixedWrite
         world = world.arg(0)
     return decl(world, address)
 
@@ -98,7 +98,7 @@ def _through(walk: InState, world: Term, bits: int, address: BitVec) -> BitVec |
     if value.size() == bits and walk.is_so(there == address):
         return value
     if not walk.is_so(never_overlap(there, value.size(), address, bits)):
-        raise Mixed
+        raise MixedWrite
     return None
 
 
@@ -123,7 +123,7 @@ def _named(
     if _has_address(key):
         return _through(walk, world, bits, address)
     if pointers_behind(world.arg(1)) & pointers_behind(address):
-        raise Mixed  # it may point into that very struct
+        raise MixedWrite  # it may point into that very struct
     return None
 
 
@@ -137,9 +137,9 @@ def _written(walk: InState, world: Term, bits: int, address: BitVec) -> BitVec |
             if width == bits and walk.is_so(there == address):
                 return value
             if not walk.is_so(never_overlap(there, width, address, bits)):
-                raise Mixed
+                raise MixedWrite
         elif pointers_behind(there) & pointers_behind(address):
-            raise Mixed
+            raise MixedWrite
     return None
 
 
@@ -153,7 +153,7 @@ def _copied(
     if name != f"struct {tag}" or has_elements(key):
         if is_variable(key):
             return None
-        raise Mixed
+        raise MixedWrite
     if not (there.eq(address) or walk.is_so(there == address)):
         return None
     return _member(walk, member, key, bits, value)
@@ -168,9 +168,9 @@ def _member(walk: InState, member: str, key: str, bits: int, value: BitVec) -> B
         if name.startswith(f"{WHOLE}struct ") and value.num_args() == 2:
             return named_word(walk, key, bits, value.arg(0), value.arg(1))
         if not name.startswith(".") or "=" not in name:
-            raise Mixed
+            raise MixedWrite
         if name[1:].partition("=")[0] == member:
             if value.arg(1).size() != bits:
-                raise Mixed
+                raise MixedWrite
             return value.arg(1)
         value = value.arg(0)

@@ -39,10 +39,10 @@ _TESTS = ("if", "ifdef", "ifndef", "elif", "elifdef", "elifndef")
 Files = Mapping[str, bytes]
 Way = tuple[tuple[str, str], ...]  # the #includes, with the #ifs around each
 Link = tuple[str, Way, int, int]  # who defines, by which way, when, and what
-State = tuple[tuple[str, int, frozenset[Way]], ...]
+MacroStates = tuple[tuple[str, int, frozenset[Way]], ...]
 
 
-class Step(Struct, frozen=True):
+class DirectiveStep(Struct, frozen=True):
     """A directive: ``kind`` is define, undef, if or include; ``names`` are those that
     it defines or asks about, ``body`` what its macro is made of, or those whose value
     is asked for."""
@@ -55,17 +55,17 @@ class Step(Struct, frozen=True):
     in_if: bool = False
 
 
-class Steps(Struct, frozen=True):
+class DirectiveSteps(Struct, frozen=True):
     """The directives of a file; ``guard``: the macro that is defined once it was gone
     through; None without one, "" for #pragma once."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[DirectiveStep, ...]
     guard: str | None
 
 
 @lru_cache(maxsize=4096)
-def _steps(path: str, data: bytes) -> Steps:
-    found: list[Step] = []
+def _steps(path: str, data: bytes) -> DirectiveSteps:
+    found: list[DirectiveStep] = []
     around: list[int] = []  # the #ifs that are open, each with those around it
     guard = _guard(data)
     once = False
@@ -82,10 +82,12 @@ def _steps(path: str, data: bytes) -> Steps:
             around.pop()
         elif name in ("define", "undef") and (words := IDENTIFIER.findall(text)):
             body = frozenset(words[1:])
-            found.append(Step(name, f"{name} {text}", (words[0],), body))
+            found.append(DirectiveStep(name, f"{name} {text}", (words[0],), body))
         elif name == "pragma":
             once = once or text.split()[:1] == ["once"]
-            found += [Step("undef", text, (one,)) for one in _PUSHED.findall(text)]
+            found += [
+                DirectiveStep("undef", text, (one,)) for one in _PUSHED.findall(text)
+            ]
         elif name.startswith("include"):
             inside = len(around) > (guard is not None)
             at = conditionals(data).at(directive.line) if inside else TRUE
@@ -94,22 +96,24 @@ def _steps(path: str, data: bytes) -> Steps:
             if not at.is_false:
                 text += f" {said[text]}"
                 found += _included(path, directive.text, text, not at.is_true)
-    return Steps(tuple(found), "" if once and guard is None else guard)
+    return DirectiveSteps(tuple(found), "" if once and guard is None else guard)
 
 
-def _asking(name: str, text: str) -> Step:
+def _asking(name: str, text: str) -> DirectiveStep:
     asked = tuple(dict.fromkeys(IDENTIFIER.findall(text)))
     valued = _VALUED.sub("", text) if name in ("if", "elif") else ""
-    return Step("if", f"{name} {text}", asked, frozenset(IDENTIFIER.findall(valued)))
+    return DirectiveStep(
+        "if", f"{name} {text}", asked, frozenset(IDENTIFIER.findall(valued))
+    )
 
 
-def _included(path: str, name: str, text: str, in_if: bool) -> Iterator[Step]:
+def _included(path: str, name: str, text: str, in_if: bool) -> Iterator[DirectiveStep]:
     line = encode(f"#include {name}\n")
     for places in included_paths(path, line):
-        yield Step("include", text, (), frozenset(), places, in_if)
+        yield DirectiveStep("include", text, (), frozenset(), places, in_if)
         if "include/asm-generic/page.h" in places:
             for other in BY_ARCHITECTURE:
-                yield Step("include", text, (), frozenset(), (other,), in_if)
+                yield DirectiveStep("include", text, (), frozenset(), (other,), in_if)
 
 
 def _guard(data: bytes) -> str | None:
@@ -137,7 +141,7 @@ class TooMany(Exception):
     """The headers include each other too often to be gone through."""
 
 
-class Walk:
+class MacroWalk:
     """One side: what each name is where it is asked about, and at the end."""
 
     def __init__(self, files: Files, roots: Iterable[str]) -> None:
@@ -159,7 +163,7 @@ class Walk:
         self._gone: dict[str, set[Way]] = {}
         self._count = 0
         self.chains: dict[str, tuple[Link, ...]] = {}
-        self.asked: dict[tuple[str, str, str], list[tuple[Way, State]]] = {}
+        self.asked: dict[tuple[str, str, str], list[tuple[Way, MacroStates]]] = {}
         for path in roots:
             self._go(path, (), ())
 
@@ -203,14 +207,14 @@ class Walk:
                 self._ask(path, step, way, number if known else 0)
 
     def _include(
-        self, path: str, step: Step, way: Way, within: tuple[str, ...]
+        self, path: str, step: DirectiveStep, way: Way, within: tuple[str, ...]
     ) -> None:
         there = next((one for one in step.places if one in self._steps), None)
         if there is not None:
             more = ((path, step.text),) if step.in_if else ()
             self._go(there, way + more, within)
 
-    def _define(self, path: str, step: Step, way: Way, number: int) -> None:
+    def _define(self, path: str, step: DirectiveStep, way: Way, number: int) -> None:
         chain = self.chains.get(step.names[0], ())
         said = 0
         if chain and chain[-1][2] == number:
@@ -219,7 +223,7 @@ class Walk:
         link = (path, way, number, hash((said, step.text)))
         self.chains[step.names[0]] = (*chain, link)
 
-    def _ask(self, path: str, step: Step, way: Way, number: int) -> None:
+    def _ask(self, path: str, step: DirectiveStep, way: Way, number: int) -> None:
         """``number``: of a file that counts once; 0 for others."""
         words = {name for name in step.names if name in self._defined}
         for word in words.union(*(self._made_of(name) for name in step.body)):
@@ -245,11 +249,11 @@ class Walk:
             self._hangs_on[name] = frozenset(found & self._defined)
         return self._hangs_on[name]
 
-    def state(self, name: str) -> State:
+    def state(self, name: str) -> MacroStates:
         """Returns who has defined a name at the end."""
         return self._state(self.chains.get(name, ()), ())
 
-    def _state(self, chain: tuple[Link, ...], now: Way) -> State:
+    def _state(self, chain: tuple[Link, ...], now: Way) -> MacroStates:
         """Who may have defined a name for whoever came by the way ``now``.
 
         A file that counts once and may have come by several ways, with nobody else in
@@ -275,14 +279,14 @@ class Walk:
         """Says whether a header is included whatever the configuration is."""
         return () in self._gone.get(path, ())
 
-    def answers(self, key: tuple[str, str, str]) -> list[tuple[Way, State]]:
+    def answers(self, key: tuple[str, str, str]) -> list[tuple[Way, MacroStates]]:
         """Returns what an #if is told of a name: by the first way that is gone where
         its file counts once, each time where it does not.  Ways are left out that the
         next one is a part of, and that change nothing."""
         asked = self.asked[key]
         if key[0] not in self._once:
             return asked
-        found: list[tuple[Way, State]] = []
+        found: list[tuple[Way, MacroStates]] = []
         for way, state in reversed(asked):
             if not (found and found[-1][1] == state and _is_part(found[-1][0], way)):
                 found.append((way, state))
@@ -313,11 +317,11 @@ def _is_part(one: Way, way: Way) -> bool:
 @lru_cache(maxsize=4)
 def way_through(
     headers: tuple[tuple[str, bytes], ...], roots: tuple[str, ...], data: bytes
-) -> Walk | None:
+) -> MacroWalk | None:
     """Returns the way through a file, the last of ``roots``, and its headers; None
     where there are too many."""
     try:
-        return Walk({**dict(headers), roots[-1]: data}, roots)
+        return MacroWalk({**dict(headers), roots[-1]: data}, roots)
     except TooMany:
         return None
 
@@ -332,7 +336,7 @@ def names_in_another_state(
     """
     if _same_steps(old, new):
         return set()
-    one, two = Walk(old, roots[0]), Walk(new, roots[1])
+    one, two = MacroWalk(old, roots[0]), MacroWalk(new, roots[1])
     found = {
         name
         for name in one.chains.keys() & two.chains.keys()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reviewer.prover.names.definitions import Definitions
 
 
-class Kind(StrEnum):
+class PrimitiveKind(StrEnum):
     """How a primitive is used.  ``OF``: its first argument is the place itself,
     ``AT``: it is a pointer to the place."""
 
@@ -31,62 +31,62 @@ class Kind(StrEnum):
     DEVICE = "device"  # seen by a device: counts on one CPU, too
 
 
-_LISTED: tuple[tuple[Kind, str, str], ...] = (
-    (Kind.READ_OF, "include/asm-generic/rwonce.h", "READ_ONCE __READ_ONCE"),
+_LISTED: tuple[tuple[PrimitiveKind, str, str], ...] = (
+    (PrimitiveKind.READ_OF, "include/asm-generic/rwonce.h", "READ_ONCE __READ_ONCE"),
     (
-        Kind.READ_OF,
+        PrimitiveKind.READ_OF,
         "include/linux/rcupdate.h",
         "rcu_dereference rcu_dereference_raw rcu_dereference_check rcu_access_pointer"
         " rcu_dereference_bh rcu_dereference_bh_check rcu_dereference_sched"
         " rcu_dereference_sched_check rcu_dereference_raw_check",
     ),
     (
-        Kind.READ_OF,
+        PrimitiveKind.READ_OF,
         "include/linux/srcu.h",
         "srcu_dereference srcu_dereference_check srcu_dereference_notrace",
     ),
-    (Kind.READ_AT, "include/asm-generic/barrier.h", "smp_load_acquire"),
-    (Kind.WRITE_OF, "include/asm-generic/rwonce.h", "WRITE_ONCE __WRITE_ONCE"),
-    (Kind.WRITE_OF, "include/linux/rcupdate.h", "RCU_INIT_POINTER"),
-    (Kind.RELEASE_OF, "include/linux/rcupdate.h", "rcu_assign_pointer"),
-    (Kind.RELEASE_OF, "include/asm-generic/barrier.h", "smp_store_mb"),
-    (Kind.RELEASE_AT, "include/asm-generic/barrier.h", "smp_store_release"),
-    (Kind.FENCE, "include/linux/compiler.h", "barrier"),
+    (PrimitiveKind.READ_AT, "include/asm-generic/barrier.h", "smp_load_acquire"),
+    (PrimitiveKind.WRITE_OF, "include/asm-generic/rwonce.h", "WRITE_ONCE __WRITE_ONCE"),
+    (PrimitiveKind.WRITE_OF, "include/linux/rcupdate.h", "RCU_INIT_POINTER"),
+    (PrimitiveKind.RELEASE_OF, "include/linux/rcupdate.h", "rcu_assign_pointer"),
+    (PrimitiveKind.RELEASE_OF, "include/asm-generic/barrier.h", "smp_store_mb"),
+    (PrimitiveKind.RELEASE_AT, "include/asm-generic/barrier.h", "smp_store_release"),
+    (PrimitiveKind.FENCE, "include/linux/compiler.h", "barrier"),
     (
-        Kind.FENCE,
+        PrimitiveKind.FENCE,
         "include/asm-generic/barrier.h",
         "smp_mb smp_rmb smp_wmb smp_mb__before_atomic smp_mb__after_atomic"
         " smp_acquire__after_ctrl_dep",
     ),
     (
-        Kind.FENCE,
+        PrimitiveKind.FENCE,
         "include/linux/spinlock.h",
         "smp_mb__after_spinlock smp_mb__after_unlock_lock",
     ),
-    (Kind.FENCE, "include/linux/processor.h", "cpu_relax"),
+    (PrimitiveKind.FENCE, "include/linux/processor.h", "cpu_relax"),
     (
-        Kind.BIT,
+        PrimitiveKind.BIT,
         "include/asm-generic/bitops/instrumented-atomic.h",
         "set_bit clear_bit change_bit test_and_set_bit test_and_clear_bit"
         " test_and_change_bit",
     ),
     (
-        Kind.BIT,
+        PrimitiveKind.BIT,
         "include/asm-generic/bitops/instrumented-lock.h",
         "clear_bit_unlock __clear_bit_unlock test_and_set_bit_lock",
     ),
     (
-        Kind.BIT,
+        PrimitiveKind.BIT,
         "include/asm-generic/bitops/instrumented-non-atomic.h",
         "test_bit test_bit_acquire",
     ),
     (
-        Kind.DEVICE,
+        PrimitiveKind.DEVICE,
         "include/asm-generic/barrier.h",
         "mb rmb wmb dma_mb dma_rmb dma_wmb io_stop_wc pmem_wmb",
     ),
     (
-        Kind.DEVICE,
+        PrimitiveKind.DEVICE,
         "include/asm-generic/io.h",
         " ".join(
             [f"{way}{size}{order}" for way in ("read", "write") for size in "bwlq"
@@ -105,12 +105,12 @@ _ATOMIC = re.compile(r"(?:raw_|arch_)*(?:atomic(?:64|_long)?_\w+|(?:try_)?cmpxch
 _ORDER = re.compile(r"_(?:relaxed|acquire|release)\Z")
 
 
-def kind_of(word: str) -> Kind | None:
+def kind_of(word: str) -> PrimitiveKind | None:
     """Says what kind of primitive a name is, None for one that other CPUs see nothing
     of."""
     found = KINDS.get(word)
     if found is None and _ATOMIC.match(word):
-        return Kind.ATOMIC
+        return PrimitiveKind.ATOMIC
     return found
 
 

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from reviewer.facts import Facts
 from reviewer.facts.forced import forced_headers
-from reviewer.prover.names.macro_states import Walk, way_through
+from reviewer.prover.names.macro_states import MacroWalk, way_through
 
 Told = TypeVar("Told")
 
@@ -34,7 +34,7 @@ class Definers:
         self._headers = headers
 
     @cached_property
-    def _walk(self) -> Walk | None:
+    def _walk(self) -> MacroWalk | None:
         forced = () if self._facts is None else forced_headers(self._facts.view)
         return way_through(self._headers, (*forced, self._path), self._data)
 
