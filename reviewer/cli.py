@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from reviewer import __version__, surroundings
+from reviewer import __version__, process_setup
 
 if TYPE_CHECKING:
     import argparse
@@ -31,8 +31,8 @@ class _Terminated(KeyboardInterrupt):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status (see the README's table)."""
-    surroundings.have_streams()
-    surroundings.have_home()
+    process_setup.have_streams()
+    process_setup.have_home()
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         status = _main(arguments)
@@ -385,7 +385,7 @@ def _visible(text: str) -> str:
         text = f"{text[: LONGEST_LINE // 2]} [...] {text[-LONGEST_LINE // 4 :]}"
     if text.isascii() and text.isprintable():
         return text
-    from reviewer.output.safe import terminal_line
+    from reviewer.output.escaping import terminal_line
 
     return terminal_line(text)
 

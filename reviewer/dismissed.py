@@ -18,7 +18,7 @@ from reviewer.errors import OutputError, UsageError
 from reviewer.files import xdg
 from reviewer.files.plain_files import open_plain
 from reviewer.patterns import regex
-from reviewer.visible import one_line
+from reviewer.visible_text import one_line
 
 FILE = "dismissed.jsonl"
 LARGEST = 4 << 20  # bytes of one file

@@ -185,7 +185,7 @@ def report(done: Review, format: str = "json", *, identity: str | None = None) -
 def as_data(done: Review) -> dict[str, Any]:
     """Returns a review as plain data: what ``batch`` writes of a series."""
     from reviewer.output import json_
-    from reviewer.output.safe import data
+    from reviewer.output.escaping import data
 
     return {
         "subject": data(done.series.subject),

@@ -22,7 +22,7 @@ LAYERS = """
     learn
     inbox
     b4 batch explain library
-    answers config check
+    kept_reviews config check
     profiles precedents
     output
     factcheck
@@ -40,8 +40,8 @@ LAYERS = """
     mail
     patch
     git repository
-    files remembered surroundings
-    deadline doubts errors limits models patterns utf8 visible
+    files disk_cache process_setup
+    deadline doubts errors limits models patterns utf8 visible_text
 """
 RANK = {name: n for n, row in enumerate(LAYERS.split("\n")) for name in row.split()}
 # Where a library offers no public way, and a test of ours feels its private one.

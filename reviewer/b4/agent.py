@@ -29,7 +29,7 @@ from reviewer.factcheck import Checked
 from reviewer.files import exchange
 from reviewer.mail import people
 from reviewer.models import Judged, PatchState, Report, Severity
-from reviewer.output import safe, summary_line
+from reviewer.output import escaping, summary_line
 from reviewer.output.b4check import count_by_severity
 from reviewer.output.draft import quote
 from reviewer.output.draft.draft import comments_on
@@ -68,7 +68,7 @@ def identity(text: str, mine: Sequence[str]) -> Identity:
     from email.utils import parseaddr
 
     name, email = parseaddr(text)
-    if not name or safe.one_line(name) != name or "@" not in email:
+    if not name or escaping.one_line(name) != name or "@" not in email:
         raise UsageError(f"{text!r} is no identity: 'Name <address>' is needed")
     if email.lower() in {address.lower() for address in mine}:
         raise UsageError(
@@ -226,7 +226,7 @@ def _quoted(diff: str, below: Mapping[int, Sequence[str]]) -> list[str]:
 def _kept_lines(text: str) -> list[str]:
     """The lines of a comment such that b4 keeps every one of them."""
     lines: list[str] = []
-    for line in safe.spelt_out(text).strip("\n").split("\n"):
+    for line in escaping.spelt_out(text).strip("\n").split("\n"):
         line = _one_line(line)
         if line.strip() == GAP:
             line = line.replace(GAP, "[...]")
@@ -265,7 +265,7 @@ def _series_note(
     if report.not_checked:
         lines += ["", "Not checked:"]
         lines += [
-            f"  {safe.terminal_line(item.what)}: {safe.terminal_line(item.why)}"
+            f"  {escaping.terminal_line(item.what)}: {escaping.terminal_line(item.why)}"
             for item in report.not_checked
         ]
     return "\n".join(_one_line(line) for line in lines) + "\n"
@@ -280,7 +280,7 @@ def _to_dismiss(report: Report, info: bool) -> list[str]:
     if report.dismissed:
         lines += ["", "Dismissed:"]
     for one in report.dismissed:
-        place = f"{where(one)}: {safe.terminal_line(one.message)}"
+        place = f"{where(one)}: {escaping.terminal_line(one.message)}"
         lines.append(f"  {place} (by {dismissed_by(one)})")
     return lines
 

@@ -96,7 +96,7 @@ def result_line(
     series: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
     """Returns one line of the results; ``error`` says why there is no series."""
-    from reviewer.output.safe import data
+    from reviewer.output.escaping import data
 
     return {
         "schema": SCHEMA,

@@ -58,7 +58,7 @@ def check(
     args: argparse.Namespace, session: Session, data: bytes, *, series: bool = False
 ) -> Result:
     """Judge the patch, or the series, of a mail that b4 piped."""
-    from reviewer import answers
+    from reviewer import kept_reviews
     from reviewer.b4 import branches, hooks, stdin
 
     top = branches.top_folder(Path.cwd())
@@ -69,7 +69,7 @@ def check(
                 data, top=top, environ=session.environ, limits=bounds
             )
             return Result(_rendered(_of_all(args, session, asked), args.format))
-        kept = answers.Answers(session.environ)
+        kept = kept_reviews.Answers(session.environ)
         piped = stdin.read(data, bounds)
         question = _question(args, session, top)
         known = kept.get(_name(question, hooks.identity(piped.raw, bounds)))
@@ -86,7 +86,7 @@ def check(
     made = _of_each(report, args.format)
     for state in report.patches:
         name = _name(question, hooks.identity_of(state.patch))
-        kept.keep(name, answers.Answer(made[state.patch.index], 0))
+        kept.keep(name, kept_reviews.Answer(made[state.patch.index], 0))
     return Result(_at_line(made[asked.index], piped.body_line))
 
 
@@ -110,9 +110,9 @@ def _question(
 
 
 def _name(question: list[str], patch: tuple[str, str]) -> str:
-    from reviewer import answers
+    from reviewer import kept_reviews
 
-    return answers.key(["b4-check", *question, *patch])
+    return kept_reviews.key(["b4-check", *question, *patch])
 
 
 def _of_each(report: Report, form: str) -> dict[int, str]:

@@ -255,7 +255,7 @@ class _Tally:
 
     def is_done(self, key: str) -> bool:
         """Whether an earlier run has its result."""
-        from reviewer.output.safe import data
+        from reviewer.output.escaping import data
 
         return data(key) in self.done
 

@@ -17,8 +17,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, _session: Session) -> Result:
     """Say where it is and how large, and remove it where that is asked for."""
-    from reviewer import remembered
+    from reviewer import disk_cache
 
-    size = remembered.forget() if args.clear else remembered.size()
+    size = disk_cache.forget() if args.clear else disk_cache.size()
     done = "removed " if args.clear else ""
-    return Result(f"{done}{remembered.place()}: {size / (1 << 20):.1f} MB\n")
+    return Result(f"{done}{disk_cache.place()}: {size / (1 << 20):.1f} MB\n")

@@ -16,8 +16,8 @@ from reviewer.patterns import regex
 if TYPE_CHECKING:
     import argparse
 
-    from reviewer.answers import Answer
     from reviewer.engine import Outcome
+    from reviewer.kept_reviews import Answer
     from reviewer.mail.patch_folder import Beside
     from reviewer.models import Report, Series
     from reviewer.tree import Tree
@@ -162,7 +162,7 @@ def _of_a_series(
     """One patch judged with those around it; all of them at once, then remembered."""
     if beside.index == 0:
         return Result("", 0, ("kpf-review: a cover letter, no patch to check",))
-    from reviewer import answers as kept
+    from reviewer import kept_reviews as kept
     from reviewer import tree as trees
 
     answers = kept.Answers(session.environ)
@@ -191,8 +191,8 @@ def _answers(
     args: argparse.Namespace, session: Session, series: Series, tree: Tree
 ) -> dict[int, Answer]:
     """What is said of each patch of a series."""
-    from reviewer.answers import Answer
     from reviewer.commands.one_patch import outcome_of_patch
+    from reviewer.kept_reviews import Answer
 
     args.base = None
     whole, _ = review.judged(args, session, series, (), (tree,))
@@ -233,7 +233,7 @@ def _series(
 ) -> tuple[Series, bool]:
     """What is to be sent, and whether it consists of commits."""
     from reviewer import mail
-    from reviewer.mail import prep
+    from reviewer.mail import prep_branches
 
     bounds = session.settings.limits()
     named = args.revisions
@@ -242,9 +242,9 @@ def _series(
     if named:
         revisions = named if ".." in named else f"{named}..HEAD"
         return mail.open_range(top, revisions, limits=bounds), True
-    branch = prep.prep_branch(top)
+    branch = prep_branches.prep_branch(top)
     if branch is not None:
-        return prep.read_prep(top, branch, bounds), True
+        return prep_branches.read_prep(top, branch, bounds), True
     try:
         return mail.open_range(top, f"{UPSTREAM}..HEAD", limits=bounds), True
     except InputError as error:

@@ -77,7 +77,7 @@ def _example(args: argparse.Namespace, session: Session) -> Result:
 
 
 def _shown(text: str) -> str:
-    from reviewer.visible import one_line
+    from reviewer.visible_text import one_line
 
     return one_line(text)
 

@@ -45,7 +45,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     if args.format == "json":
         import json
 
-        from reviewer.output.safe import data
+        from reviewer.output.escaping import data
 
         rows = {topic: table.as_json() for topic, table in tables.items()}
         return Result(json.dumps(data(rows), indent=1) + "\n", status, tuple(notes))
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
 
 
 def _table(topic: str, table: Any) -> str:
-    from reviewer.visible import one_line
+    from reviewer.visible_text import one_line
 
     columns = (*table.columns, "read at")
     rows = [columns]

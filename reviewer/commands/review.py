@@ -187,6 +187,6 @@ def prerequisites_asked_for(
     """Returns the prerequisites that were asked for, and those that cannot be had."""
     if not getattr(args, "prerequisites", False) or not series.prerequisites:
         return (), ()
-    from reviewer.mail.needed import prerequisites
+    from reviewer.mail.needed_patches import prerequisites
 
     return prerequisites(series, limits=session.settings.limits())

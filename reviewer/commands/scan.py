@@ -146,7 +146,7 @@ def _since(
 
     Raises TreeError where it is unknown, or the tree no repository.
     """
-    from reviewer.tree.since import changed
+    from reviewer.tree.changed_since import changed
     from reviewer.tree.views import GitView
 
     if revision is None:

@@ -226,9 +226,9 @@ def job_names(
 
     Of files on disk the time of the last change and the size count.
     """
-    from reviewer import answers
+    from reviewer import kept_reviews
 
-    of_all = answers.key([view.label, *(rule.name for rule in rules)])
+    of_all = kept_reviews.key([view.label, *(rule.name for rule in rules)])
 
     def stamp(path: str) -> str:
         if base is not None or not tree.has_files:

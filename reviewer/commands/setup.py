@@ -120,9 +120,9 @@ def _about_tui() -> list[str]:
 
 
 def _checked(here: Path, version: str, notes: list[str]) -> Result:
-    from reviewer.b4 import proof
+    from reviewer.b4 import trial_by_b4
 
-    proofs = list(proof.proofs(here, version))
+    proofs = list(trial_by_b4.proofs(here, version))
     lines = [
         f"{one.key:<30} {'ok' if one.works else 'NO'}: {one.text}" for one in proofs
     ]

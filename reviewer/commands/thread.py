@@ -47,7 +47,7 @@ def read(
     if not earlier:
         return Thread(None, (), checked)
     from reviewer.followup.follow import follow
-    from reviewer.mail.earlier import sent_before
+    from reviewer.mail.earlier_posting import sent_before
 
     old = sent_before(earlier[-1], series)
     before = _by_robots(earlier[-1], series, trees, base, limits)

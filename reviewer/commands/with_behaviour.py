@@ -92,7 +92,7 @@ def as_note(session: Session, series: Series, applied: Applied) -> str:
 def _in_json(text: str, verdicts: tuple[FunctionVerdict, ...]) -> str:
     import json
 
-    from reviewer.output.safe import data
+    from reviewer.output.escaping import data
 
     whole = json.loads(text)
     whole["functions"] = [data(verdict.as_dict()) for verdict in verdicts]

@@ -11,7 +11,7 @@ from reviewer.api import Scope
 from reviewer.engine.describe import in_order, with_place_described
 from reviewer.engine.fixes import with_fix
 from reviewer.engine.images import image_of, in_whole_functions
-from reviewer.engine.missed import say_what_is_too_deep
+from reviewer.engine.not_looked_at import say_what_is_too_deep
 from reviewer.engine.run import FactsByView, Outcome, ReviewRun
 from reviewer.facts import Facts
 from reviewer.models import Judged, NotChecked, Report, TreeInfo

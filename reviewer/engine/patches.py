@@ -25,7 +25,7 @@ from reviewer.engine.images import (
     removed_lines,
     touched_lines,
 )
-from reviewer.engine.missed import (
+from reviewer.engine.not_looked_at import (
     lacks_tree,
     say_what_did_not_apply,
     say_what_is_broken,

@@ -19,7 +19,7 @@ from reviewer.deadline import ProcessorTime, TimeUsedUp
 from reviewer.doubts import gathered, reasons_in_a_line
 from reviewer.errors import KpfError
 from reviewer.facts import Facts
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 from reviewer.models import Confidence, Finding, Judged, NotChecked, Report, Severity
 from reviewer.rulebook import LoadedRule
 from reviewer.tree import Tree

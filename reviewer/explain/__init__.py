@@ -13,7 +13,7 @@ from typing import TypeVar
 from reviewer.errors import UsageError
 from reviewer.explain.model import Explanation
 from reviewer.facts import Facts
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 
 __all__ = ["explain", "known_names"]
 

@@ -10,7 +10,7 @@ from reviewer.explain.pictures import low_field, top_byte
 from reviewer.explain.userspace import export_lines
 from reviewer.facts import Facts
 from reviewer.facts.fields import EncodedField, FieldName, Role
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 from reviewer.facts.pageflags import PageType
 
 _ROLES = {

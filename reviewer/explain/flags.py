@@ -11,7 +11,7 @@ from reviewer.explain.userspace import export_lines
 from reviewer.facts import Facts
 from reviewer.facts.accesses import PageRole
 from reviewer.facts.helper_records import Helper
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 from reviewer.facts.pageflags import PageFlag
 from reviewer.models import Evidence
 

@@ -14,7 +14,7 @@ from reviewer.facts.accesses import PageRole
 from reviewer.facts.fields import Role
 from reviewer.facts.helper_records import Helper, HelperDefinition
 from reviewer.facts.kpf import PAGE_C
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 
 _WIDEST = 76  # columns of such a line: a terminal may have 80
 _LONGEST = 30  # lines of a definition that are shown

@@ -9,7 +9,7 @@ from reviewer.explain.pictures import neighbours
 from reviewer.explain.userspace import export_line, exports
 from reviewer.facts import Facts
 from reviewer.facts.kpf import FIRST_INTERNAL, KpfBit
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 
 
 def explain_kpf(facts: Facts, bit: KpfBit) -> Explanation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from reviewer.explain.model import Explanation, Line, Part, condition_words, part
 from reviewer.facts import Facts
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 
 _MOST = 20  # names in a line
 

@@ -10,7 +10,7 @@ from reviewer.explain.pages import policy_line, where_it_lives
 from reviewer.facts import Facts
 from reviewer.facts.helper_records import Policy
 from reviewer.facts.kpf import KpfBit
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.patterns import regex
 

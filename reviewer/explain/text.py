@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from reviewer.explain.model import Explanation, Line, Part
-from reviewer.visible import spelt_out
+from reviewer.visible_text import spelt_out
 
 _BOLD, _DIM = "1", "2"
 _INDENT = "  "

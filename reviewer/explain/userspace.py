@@ -15,7 +15,7 @@ from reviewer.c.source import Source
 from reviewer.explain.model import Line, condition_words
 from reviewer.facts import Facts
 from reviewer.facts.kpf import PAGE_C, Kpf, Setter
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 from reviewer.patterns import regex
 
 _WORD = regex(r"\w+")

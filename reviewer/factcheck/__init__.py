@@ -26,27 +26,27 @@ def check_remarks(
     later postings of the same series, oldest first.  The replies of the sender are no
     remarks.  Nothing fails: what cannot be read or decided gets no mark.
     """
+    from reviewer.factcheck.announced_in_patch import told_by_the_patch
     from reviewer.factcheck.bindings import disputed_forms
+    from reviewer.factcheck.build_settings import settings_decide
     from reviewer.factcheck.configs import impossible_configuration
+    from reviewer.factcheck.earlier_code import old_code
     from reviewer.factcheck.functions import what_functions_do
-    from reviewer.factcheck.ground import Ground
-    from reviewer.factcheck.inside import there_inside
-    from reviewer.factcheck.later import (
+    from reviewer.factcheck.held_locks import held_by_callers
+    from reviewer.factcheck.mended_later import (
         changed_again,
         commits_of,
         gone_later,
         mended_later,
     )
-    from reviewer.factcheck.locks import held_by_callers
-    from reviewer.factcheck.named import marks_of_absent, marks_of_present
+    from reviewer.factcheck.missing_in_function import there_inside
+    from reviewer.factcheck.names_in_tree import marks_of_absent, marks_of_present
     from reviewer.factcheck.not_new import not_new
-    from reviewer.factcheck.old import old_code
-    from reviewer.factcheck.proved import Proofs
-    from reviewer.factcheck.quoted import not_in_the_patch
+    from reviewer.factcheck.proved_unchanged import Proofs
+    from reviewer.factcheck.quoted_lines import not_in_the_patch
     from reviewer.factcheck.remarks import remarks, replies
-    from reviewer.factcheck.settings import settings_decide
-    from reviewer.factcheck.told import told_by_the_patch
-    from reviewer.mail.earlier import answered_patch
+    from reviewer.factcheck.tree_and_series import Ground
+    from reviewer.mail.earlier_posting import answered_patch
 
     ground = Ground(series, applied, newer)
     proofs = Proofs(ground)

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from reviewer.factcheck.ground import Ground
 from reviewer.factcheck.records import Decision, Mark, Remark
-from reviewer.factcheck.said import claims_in
+from reviewer.factcheck.remark_text import claims_in
+from reviewer.factcheck.tree_and_series import Ground
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 
 from reviewer.c.formula import FALSE, Condition, all_of, enabled, module, symbol
-from reviewer.factcheck.ground import Ground
 from reviewer.factcheck.records import Decision, Mark, Remark
-from reviewer.factcheck.said import claims_in
+from reviewer.factcheck.remark_text import claims_in
+from reviewer.factcheck.tree_and_series import Ground
 from reviewer.facts.kconfig import Kconfig
 from reviewer.models import Evidence
 from reviewer.patterns import regex

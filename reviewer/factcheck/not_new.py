@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from reviewer.factcheck.bodies import C_FILES
-from reviewer.factcheck.ground import Ground, function_of
+from reviewer.factcheck.function_bodies import C_FILES
 from reviewer.factcheck.records import Decision, Mark, Remark
-from reviewer.factcheck.said import claims_in
+from reviewer.factcheck.remark_text import claims_in
+from reviewer.factcheck.tree_and_series import Ground, function_of
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.utf8 import decode

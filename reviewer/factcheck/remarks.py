@@ -19,7 +19,7 @@ from reviewer.followup.comments import (
     find_anchor,
     quoted_above,
 )
-from reviewer.mail.earlier import answered_patch, author_of
+from reviewer.mail.earlier_posting import answered_patch, author_of
 from reviewer.mail.people import are_same, is_robot
 from reviewer.models import Reply, Series
 from reviewer.patterns import regex

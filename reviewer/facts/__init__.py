@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from reviewer.facts.kconfig import Kconfig
     from reviewer.facts.kpf import Kpf
     from reviewer.facts.lookup import Constant, Lookup
+    from reviewer.facts.name_uses import Uses
     from reviewer.facts.pageflags import PageFlags, PageTypes
-    from reviewer.facts.trace import TraceName
-    from reviewer.facts.uses import Uses
+    from reviewer.facts.trace_names import TraceName
     from reviewer.tree.view import View
 
 __all__ = ["Constant", "Facts", "FactsMissing"]
@@ -140,7 +140,7 @@ class Facts:
         """
         key = (name, near)
         if key not in self._fields:
-            from reviewer.facts.mining import find_field
+            from reviewer.facts.fields_by_use import find_field
 
             self._fields[key] = find_field(self, self._lookup, name, near)
         return self._fields[key]
@@ -148,7 +148,7 @@ class Facts:
     def uses_in_tree(self, name: str, without: str) -> Uses:
         """Returns what all C files of the tree but ``without`` do with a name; it takes
         seconds."""
-        from reviewer.facts.uses import uses_in_tree
+        from reviewer.facts.name_uses import uses_in_tree
 
         return uses_in_tree(self.view, name, without)
 
@@ -195,7 +195,7 @@ class Facts:
     @cached_property
     def trace_names(self) -> tuple[TraceName, ...]:
         """The flags that mmflags.h names, with their gates; raises FactsMissing."""
-        from reviewer.facts.trace import MMFLAGS_H, read_trace_names
+        from reviewer.facts.trace_names import MMFLAGS_H, read_trace_names
 
         return read_trace_names(self._lookup.header(MMFLAGS_H))
 

@@ -13,8 +13,8 @@ from reviewer.c.conditions import Condition
 from reviewer.facts import Facts
 from reviewer.facts.fields import MASK_NAME
 from reviewer.facts.lookup import USER_SPACE, Constant, Lookup
-from reviewer.facts.missing import FactsMissing
-from reviewer.facts.uses import added_counts, search_uses
+from reviewer.facts.missing_fact import FactsMissing
+from reviewer.facts.name_uses import added_counts, search_uses
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 

@@ -25,9 +25,9 @@ from reviewer.c.conditions import Condition
 from reviewer.c.text import IDENTIFIER, closing_bracket
 from reviewer.facts.header import Header, words
 from reviewer.facts.lookup import Constant, Lookup
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
+from reviewer.facts.name_uses import Uses, classify, common_prefix
 from reviewer.facts.pageflags import PAGE_FLAGS_H, PageTypes
-from reviewer.facts.uses import Uses, classify, common_prefix
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 

@@ -22,7 +22,7 @@ from reviewer.facts.helper_definitions import (
     mentions_definition,
 )
 from reviewer.facts.helper_records import Helper, HelperDefinition, Policy
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.models import Evidence
 from reviewer.patterns import regex

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 from msgspec import Meta, Struct
 
-from reviewer import remembered
+from reviewer import disk_cache
 from reviewer.patterns import regex
 from reviewer.tree.view import View
 from reviewer.tree.views import FolderView, GitView, edits_of
@@ -79,10 +79,10 @@ def _is_kconfig(path: str) -> bool:
 def _index_of(view: View) -> KconfigIndex:
     if not isinstance(view, GitView):
         return _read(view)
-    kept = _index_from(remembered.recall(_KIND, _VERSION, view.commit, _Kept))
+    kept = _index_from(disk_cache.recall(_KIND, _VERSION, view.commit, _Kept))
     if kept is None:
         kept = _read(view)
-        remembered.keep(_KIND, _VERSION, view.commit, _data_of(kept))
+        disk_cache.keep(_KIND, _VERSION, view.commit, _data_of(kept))
     return kept
 
 

@@ -14,8 +14,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
+from reviewer import disk_cache as memory
 from reviewer import limits
-from reviewer import remembered as memory
 from reviewer.tree.view import View
 from reviewer.tree.views import GitView
 from reviewer.utf8 import encode

@@ -19,7 +19,7 @@ from msgspec import Struct
 from reviewer.c.conditions import Condition
 from reviewer.c.text import closing_bracket, split_arguments
 from reviewer.facts.header import Header, words
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 

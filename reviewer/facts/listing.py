@@ -14,7 +14,7 @@ from reviewer.c.conditions import Condition
 from reviewer.facts import Facts
 from reviewer.facts.fields import EncodedField
 from reviewer.facts.helper_records import HelperDefinition
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 from reviewer.models import Evidence
 
 Cell = str | int | bool | list[str] | None

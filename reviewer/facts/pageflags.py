@@ -16,7 +16,7 @@ from msgspec import Struct
 from reviewer.c.conditions import FALSE, TRUE, Condition, any_of, integer
 from reviewer.c.preprocessor import Enumerator
 from reviewer.facts.header import Enum, Header
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 

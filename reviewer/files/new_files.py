@@ -18,7 +18,7 @@ from msgspec import Struct, field
 
 from reviewer.errors import OutputError
 from reviewer.files import exchange
-from reviewer.visible import one_line
+from reviewer.visible_text import one_line
 
 STALE = 600  # seconds: longer than a review takes
 LONGEST_IN_PART = 200  # bytes, of the 255 that a name may have

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from reviewer.mail.earlier import answered_patch, human_replies
+from reviewer.mail.earlier_posting import answered_patch, human_replies
 from reviewer.models import Address, FileDiff, Patch, Reply, Series
 from reviewer.patterns import regex
 

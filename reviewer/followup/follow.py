@@ -19,7 +19,7 @@ from reviewer.followup.comments import (
     files_of,
 )
 from reviewer.followup.verdict import Fate
-from reviewer.mail.earlier import author_of, likeness
+from reviewer.mail.earlier_posting import author_of, likeness
 from reviewer.mail.people import are_same
 from reviewer.models import FileDiff, Patch, Reply, Series
 from reviewer.patterns import regex

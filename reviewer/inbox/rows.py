@@ -14,7 +14,7 @@ from typing import Any
 from reviewer.factcheck import Checked
 from reviewer.followup.follow import Followed
 from reviewer.followup.verdict import Fate
-from reviewer.mail.earlier import author_of, human_replies
+from reviewer.mail.earlier_posting import author_of, human_replies
 from reviewer.mail.people import is_robot, name_in_a_sentence
 from reviewer.mail.subject import read_subject
 from reviewer.models import Report, Series, Severity

@@ -18,7 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reviewer import remembered
+from reviewer import disk_cache
 from reviewer.errors import OutputError
 from reviewer.files import xdg
 
@@ -135,7 +135,7 @@ def opened(environ: Mapping[str, str] = os.environ) -> Iterator[InboxState]:
     path = state_path(environ)
     try:
         with closing(
-            remembered.connected(path, may_be_new=True, patience=_PATIENCE)
+            disk_cache.connected(path, may_be_new=True, patience=_PATIENCE)
         ) as file:
             for table in _TABLES:
                 file.execute(table)

@@ -24,7 +24,7 @@ from reviewer.c.text import (
 from reviewer.c.vocabulary import OPTION_TESTS
 from reviewer.doubts import give_up
 from reviewer.facts.header import Header, architecture
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 from reviewer.kit.changed_code import OlderConditions, before_change, changed_code
 from reviewer.models import Evidence
 from reviewer.patterns import regex
@@ -171,7 +171,7 @@ class SeenNames:
         self._path = path
 
     def _headers(self, name: str) -> Iterator[Header]:
-        from reviewer.facts.forced import forced_headers
+        from reviewer.facts.forced_headers import forced_headers
         from reviewer.facts.lookup import holds
         from reviewer.facts.pageflags import PAGE_FLAGS_H
 

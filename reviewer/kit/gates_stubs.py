@@ -14,16 +14,16 @@ from reviewer.c.text import split_arguments
 from reviewer.facts.header import Header
 from reviewer.facts.helper_definitions import definitions_in
 from reviewer.facts.helper_records import HelperDefinition
-from reviewer.kit.gates import breaking_configuration, compile_conditions
-from reviewer.kit.gates_names import Known, SeenNames, all_definitions_read, uses
-from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete
-from reviewer.kit.linkage import (
+from reviewer.kit.built_sometimes import (
     Linked,
     UnlinkedCall,
     calls_without,
     defined_when,
     mentions,
 )
+from reviewer.kit.gates import breaking_configuration, compile_conditions
+from reviewer.kit.gates_names import Known, SeenNames, all_definitions_read, uses
+from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete
 from reviewer.kit.other_headers import defined_elsewhere
 from reviewer.models import Evidence
 from reviewer.patterns import regex

@@ -15,11 +15,11 @@ from reviewer.api import FileImage
 from reviewer.c.source import Source
 from reviewer.facts import Facts
 from reviewer.facts.kpf import Kpf
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 from reviewer.facts.pageflags import PageFlags
 from reviewer.kit.expressions import call, identifier, is_binary
 from reviewer.kit.missing_facts import skipped_for
-from reviewer.kit.truth import condition_of
+from reviewer.kit.truth_values import condition_of
 from reviewer.models import Evidence
 
 KPF, PG = "KPF_", "PG_"

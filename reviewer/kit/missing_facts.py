@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from reviewer.api import FileImage, Skipped
 from reviewer.facts import Facts
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 from reviewer.patterns import regex
 
 _KPF = regex(rb"\bKPF_[A-Z0-9_]+\b")

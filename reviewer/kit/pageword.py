@@ -31,7 +31,7 @@ from reviewer.kit.expressions import (
     terms_of,
     without_casts,
 )
-from reviewer.kit.truth import type_of_local
+from reviewer.kit.truth_values import type_of_local
 from reviewer.patterns import regex
 
 # include/linux/page-flags.h: both give the first page of the folio

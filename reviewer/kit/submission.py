@@ -54,7 +54,7 @@ def last_before(view: SeriesView) -> Series | None:
     earlier: tuple[Series, ...] = view.context.get("earlier", ())
     if not earlier or view.series is None:
         return None
-    from reviewer.mail.earlier import sent_before
+    from reviewer.mail.earlier_posting import sent_before
 
     return sent_before(earlier[-1], view.series)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from reviewer.facts import Facts
 from reviewer.facts.kpf import FIRST_INTERNAL, UAPI_H
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 from reviewer.learn.course import Exercise
 from reviewer.learn.judgement import Judgement, judged_right, judged_wrong
 from reviewer.learn.workbench import Workbench

@@ -31,7 +31,7 @@ def judge_exercise(bench: Workbench, exercise: Exercise, answer: str) -> Judgeme
 
         return judge_files(bench, exercise, answer)
     if exercise.kind == "v4":
-        from reviewer.learn.v4 import judge_v4
+        from reviewer.learn.new_version import judge_v4
 
         return judge_v4(answer)
     from reviewer.learn.replies import judge_reply

@@ -15,7 +15,7 @@ from reviewer.learn.judgement import Judgement
 from reviewer.learn.progress import Progress
 from reviewer.learn.workbench import Workbench
 from reviewer.output.reflow import rewrapped
-from reviewer.visible import spelt_out
+from reviewer.visible_text import spelt_out
 
 _BOLD, _GREEN, _RED, _DIM = "1", "32;1", "31;1", "2"
 _HELP = "hint, solution, skip, quit"

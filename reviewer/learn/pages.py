@@ -14,7 +14,7 @@ from reviewer.learn.workbench import Workbench
 from reviewer.output import html_ascii_art
 from reviewer.output.html import our_markup, page, paragraphs
 from reviewer.output.html_code import with_code_marked
-from reviewer.visible import spelt_out
+from reviewer.visible_text import spelt_out
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

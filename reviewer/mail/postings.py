@@ -8,7 +8,7 @@ from msgspec import Struct
 from reviewer import limits
 from reviewer.errors import InputError
 from reviewer.limits import Limits
-from reviewer.mail.relatives import revisions_of
+from reviewer.mail.same_series import revisions_of
 from reviewer.mail.series import assemble, assemble_all, posted_series, readable
 from reviewer.mail.threads import Mailbox
 from reviewer.models import Series

@@ -14,7 +14,7 @@ from reviewer.limits import Limits
 from reviewer.mail.local import Located, longest_line
 from reviewer.mail.message import Message
 from reviewer.mail.parse import ReadPatch, read_counter_patch, read_patch
-from reviewer.mail.relatives import (
+from reviewer.mail.same_series import (
     CHANGE_ID,
     named_revisions,
     newer_revisions,

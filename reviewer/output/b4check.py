@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from reviewer.models import Confidence, Judged, Report, Severity
-from reviewer.output.safe import terminal_line
+from reviewer.output.escaping import terminal_line
 from reviewer.output.text import dismissed_by, where
 
 _ORDER = ("pass", "warn", "fail")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reviewer.patterns import regex
-from reviewer.visible import one_line
+from reviewer.visible_text import one_line
 
 if TYPE_CHECKING:
     from reviewer.models import Report
@@ -50,8 +50,8 @@ def json(report: Report, verdicts: tuple[FunctionVerdict, ...]) -> str:
     """Returns the envelope of every JSON output, with the ``functions`` beside it."""
     from json import dumps
 
+    from reviewer.output.escaping import data
     from reviewer.output.json_ import envelope
-    from reviewer.output.safe import data
 
     functions = [data(verdict.as_dict()) for verdict in verdicts]
     return dumps(envelope(report) | {"functions": functions}, indent=1) + "\n"

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from reviewer.factcheck.records import Checked, Mark, Remark
-from reviewer.factcheck.said import claims_in
+from reviewer.factcheck.remark_text import claims_in
 from reviewer.mail.people import is_robot, name_in_a_sentence
 from reviewer.models import Series
 from reviewer.output.columns import cut, width_of, wrapped
-from reviewer.output.safe import data, terminal_line
+from reviewer.output.escaping import data, terminal_line
 
 FORMATS = ("text", "json")
 WIDTH = 100  # columns, however wide the terminal

@@ -12,7 +12,7 @@ from reviewer.followup.verdict import Fate
 from reviewer.mail.people import name_in_a_sentence
 from reviewer.models import Series
 from reviewer.output.columns import cut, wrapped
-from reviewer.output.safe import data, terminal_line
+from reviewer.output.escaping import data, terminal_line
 
 FORMATS = ("text", "changelog", "json")
 SAYS = {

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 from reviewer import __version__
 from reviewer.files import new_files
 from reviewer.models import Evidence, Judged, PatchState, Report, Severity
+from reviewer.output.escaping import code_line, spelt_out
 from reviewer.output.html_code import with_code_marked
 from reviewer.output.html_diagrams import KINDS, field_diagram, folio_diagram
-from reviewer.output.safe import code_line, spelt_out
 from reviewer.output.text import FITS
-from reviewer.visible import message_id
+from reviewer.visible_text import message_id
 
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment

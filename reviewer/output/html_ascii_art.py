@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-from reviewer.output.safe import html
+from reviewer.output.escaping import html
 from reviewer.patterns import regex
 
 _WIDE, _HIGH = 8.4, 20.0  # of a character, in user units of the viewBox

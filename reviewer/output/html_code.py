@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reviewer.output.safe import html
+from reviewer.output.escaping import html
 from reviewer.patterns import regex
 
 LONGEST = 20_000  # characters of a text that are looked through

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reviewer.output.safe import html
+from reviewer.output.escaping import html
 
 KINDS = ("order-0 page", "head page", "tail page")
 _LABELS = ("page", "head", "tail", "tail", "tail")

@@ -19,7 +19,7 @@ from reviewer.errors import OutputError
 from reviewer.files import new_files
 from reviewer.files.plain_files import open_plain
 from reviewer.output import html, listing
-from reviewer.output.safe import html as escaped
+from reviewer.output.escaping import html as escaped
 
 NEIGHBOURS = "<!--neighbours-->"  # no text of a mail can be this: it is escaped
 GENERATOR = "kpf-review inbox"

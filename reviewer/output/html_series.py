@@ -9,12 +9,12 @@ from typing import Any
 
 from reviewer.factcheck import Checked, Mark
 from reviewer.followup.follow import Followed
-from reviewer.mail.earlier import answered_patch, human_replies
+from reviewer.mail.earlier_posting import answered_patch, human_replies
 from reviewer.mail.people import is_robot, name_in_a_sentence
 from reviewer.models import Reply, Report, Series
 from reviewer.output import followup, html, html_inbox
 from reviewer.output.draft.draft import Draft
-from reviewer.visible import message_id
+from reviewer.visible_text import message_id
 
 MOST_MAILS = 200  # of a thread that a page shows
 LONGEST = 20_000  # characters of one that it shows

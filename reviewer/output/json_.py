@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Schema 1 of ``--format json``; ``schema.json`` describes it, fields are only added.
 
-Every string is made visible first (``output/safe.py``); a fix that would not survive
-that unchanged is left out, for it would not apply.
+Every string is made visible first (``output/escaping.py``); a fix that would not
+survive that unchanged is left out, for it would not apply.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from reviewer import __version__
 from reviewer.models import Judged, PatchState, Report
-from reviewer.output.safe import data, is_plain
+from reviewer.output.escaping import data, is_plain
 
 SCHEMA = 1
 

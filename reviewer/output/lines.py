@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from reviewer.models import Judged, Patch, PatchState, Report, Severity
-from reviewer.output.safe import github_message, github_property, terminal_line
+from reviewer.output.escaping import github_message, github_property, terminal_line
 from reviewer.output.text import said_of_the_repository, where
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from reviewer import __version__
 from reviewer.models import Severity
 from reviewer.output.columns import counted, cut, fitting, padded, width_of
-from reviewer.output.safe import data, terminal_line
+from reviewer.output.escaping import data, terminal_line
 
 SCHEMA = 1
 SHOWN = (Severity.HIGH, Severity.MEDIUM, Severity.LOW)

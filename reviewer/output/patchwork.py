@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from reviewer.models import Judged, PatchState, Report
 from reviewer.output.b4check import count_by_severity, state_of
-from reviewer.output.safe import data, terminal_line
+from reviewer.output.escaping import data, terminal_line
 
 _STATES = {"pass": "success", "warn": "warning", "fail": "fail"}
 _ORDER = ("pass", "warn", "fail")

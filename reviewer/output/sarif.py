@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from reviewer import __version__
 from reviewer.models import Confidence, Edit, Judged, NotChecked, Report, Severity
-from reviewer.output.safe import code_line, data, is_plain
+from reviewer.output.escaping import code_line, data, is_plain
 from reviewer.output.text import dismissed_by
 from reviewer.utf8 import decode, encode
 

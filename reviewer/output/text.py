@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from reviewer.dismissed import REPOSITORY
 from reviewer.models import Evidence, Judged, NotChecked, PatchState, Report, Severity
 from reviewer.output.columns import counted, cut, wrapped
-from reviewer.output.safe import code_line, spelt_out, terminal_line
+from reviewer.output.escaping import code_line, spelt_out, terminal_line
 from reviewer.utf8 import decode, encode
 
 _RED, _YELLOW, _CYAN, _BOLD, _DIM, _GREEN = "31;1", "33;1", "36", "1", "2", "32"

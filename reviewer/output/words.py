@@ -176,7 +176,7 @@ def _environment() -> SandboxedEnvironment:
     environment = SandboxedEnvironment(
         loader=FileSystemLoader(TEMPLATES / "findings"),
         undefined=StrictUndefined,
-        autoescape=False,  # plain text; output/safe.py stands before every sink
+        autoescape=False,  # plain text; output/escaping.py stands before every sink
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -30,7 +30,7 @@ from reviewer.tree.view import View
 
 if TYPE_CHECKING:
     from reviewer.tree.base import Bases, Candidate
-    from reviewer.tree.fit import Fitter
+    from reviewer.tree.other_version import Fitter
 
 MOST_COMPARED = 200  # files whose states are compared before any is tried
 MOST_FITTED = 3  # states to which a series that applies nowhere is fitted
@@ -189,7 +189,7 @@ def _without_exact_base(
             return found
     if not fit:
         return tried[0][1]
-    from reviewer.tree.fit import Fitter
+    from reviewer.tree.other_version import Fitter
 
     fitted = []
     for candidate, _ in tried[:MOST_FITTED]:

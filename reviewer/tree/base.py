@@ -28,7 +28,7 @@ from reviewer.tree.views import GitView
 from reviewer.utf8 import decode
 
 if TYPE_CHECKING:
-    from reviewer.tree.names import Dated
+    from reviewer.tree.repository_names import Dated
 
 _MOST_PATHS = 50  # the history search looks at
 _MOST_COMMITS = 500  # that touch those paths
@@ -154,7 +154,7 @@ class Bases:
     def _all(self) -> Iterator[Candidate]:
         yield from self._by_commit()
         yield from self._by_blobs()
-        from reviewer.tree.names import date_of
+        from reviewer.tree.repository_names import date_of
 
         date = date_of(self._series)
         yield from self._by_subject(date)
@@ -189,7 +189,7 @@ class Bases:
                     yield self._found(tree, found, "blobs")
 
     def _by_subject(self, date: int | None) -> Iterator[Candidate]:
-        from reviewer.tree.names import SubjectWord, in_words
+        from reviewer.tree.repository_names import SubjectWord, in_words
 
         for word in in_words(self._series):
             subject = SubjectWord(word)
@@ -202,7 +202,7 @@ class Bases:
 
     def _by_date(self, date: int | None) -> Iterator[Candidate]:
         """HEAD, the tags next to the mail's date, and the files."""
-        from reviewer.tree.names import tags
+        from reviewer.tree.repository_names import tags
 
         near = {tree: tags(tree, date) for tree in self._repositories}
         for tree in self._trees:

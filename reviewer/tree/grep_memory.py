@@ -39,9 +39,9 @@ def kept(name: str | None, search: Callable[[], Iterator[Hit]]) -> Iterator[Hit]
 
     With no name nothing is kept, and neither are hits that are no text.
     """
-    from reviewer import remembered
+    from reviewer import disk_cache
 
-    known = remembered.recall(_KIND, _VERSION, name, list[Hit]) if name else None
+    known = disk_cache.recall(_KIND, _VERSION, name, list[Hit]) if name else None
     if known is not None:
         yield from known
         return
@@ -49,7 +49,7 @@ def kept(name: str | None, search: Callable[[], Iterator[Hit]]) -> Iterator[Hit]
     first = list(islice(hits, _MOST_HITS))
     rest = next(hits, None)
     if name and rest is None:
-        remembered.keep(_KIND, _VERSION, name, first)
+        disk_cache.keep(_KIND, _VERSION, name, first)
     yield from first
     if rest is not None:
         yield from chain([rest], hits)

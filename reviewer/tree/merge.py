@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from reviewer import git
 from reviewer.models import DiffLine, FileDiff, Hunk
 from reviewer.patterns import regex
-from reviewer.tree.place import split_lines
+from reviewer.tree.hunk_places import split_lines
 
 _HUNK = regex(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.M)
 _SECONDS = 10.0

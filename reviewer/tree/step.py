@@ -21,8 +21,7 @@ from reviewer.models import Change, FileDiff, Patch, is_missed
 from reviewer.patch.diff import FilePart, parse_parts
 from reviewer.patterns import regex
 from reviewer.tree.copies import Copies
-from reviewer.tree.paths import refusal
-from reviewer.tree.place import (
+from reviewer.tree.hunk_places import (
     HAS_IT,
     added_text,
     changed_lines,
@@ -30,10 +29,11 @@ from reviewer.tree.place import (
     place,
     split_lines,
 )
+from reviewer.tree.paths import refusal
 from reviewer.tree.view import View
 
 if TYPE_CHECKING:
-    from reviewer.tree.fit import Fitter
+    from reviewer.tree.other_version import Fitter
 
 NO_TREE = "no kernel tree"
 UNLIKE = "an earlier patch of the series was not applied to it as it is"
@@ -225,7 +225,7 @@ class _Work:
         return found
 
     def _fitted(self, part: FilePart, result: _Result, fitter: Fitter) -> _Result:
-        from reviewer.tree.fit import FITTABLE
+        from reviewer.tree.other_version import FITTABLE
 
         diff, pre = part.diff, self._before(part.diff)
         if pre is None or diff.status not in FITTABLE or not diff.hunks:

@@ -16,9 +16,9 @@ from pathlib import Path
 from reviewer import git
 from reviewer.errors import TreeError
 from reviewer.tree import grep_memory
+from reviewer.tree.files_read import Memory
 from reviewer.tree.folders import AskGit, Folders
 from reviewer.tree.grep import git_grep, is_below, is_wanted, matches
-from reviewer.tree.memory import Memory
 from reviewer.tree.objects import Objects
 from reviewer.tree.on_disk import is_regular, read_regular, walk
 from reviewer.tree.paths import is_safe

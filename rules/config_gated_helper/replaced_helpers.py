@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from reviewer.c.conditions import Condition, any_of
 from reviewer.c.text import CALLED, without_literals
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 from reviewer.kit.gates_names import code_of
 from reviewer.patterns import regex
 

@@ -17,7 +17,7 @@ from reviewer.c.source import Function, Source
 from reviewer.kit.expressions import call, object_read, statements
 from reviewer.kit.file_memory import once_per_subject
 from reviewer.kit.same_thing import place_of
-from reviewer.kit.truth import parameters
+from reviewer.kit.truth_values import parameters
 
 
 class ByArgument(Struct, frozen=True):

@@ -14,7 +14,11 @@ from reviewer.rules.devm_mixed_release.by_argument import (
     ACTION_HEADERS,
     BY_ARGUMENT,
 )
-from reviewer.rules.devm_mixed_release.managed import MANAGED, Mixed, mixed_releases
+from reviewer.rules.devm_mixed_release.released_by_hand import (
+    MANAGED,
+    Mixed,
+    mixed_releases,
+)
 
 RULE = Rule(
     name="devm-mixed-release",

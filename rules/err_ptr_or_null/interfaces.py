@@ -12,7 +12,7 @@ import re
 from msgspec import Struct
 
 from reviewer.facts import Facts
-from reviewer.kit.pairs import PAIRS, How
+from reviewer.kit.acquire_release import PAIRS, How
 from reviewer.models import Evidence
 
 # names ; the file ; the function in it that decides (a name may be a macro around it)

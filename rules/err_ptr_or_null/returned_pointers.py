@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from reviewer.c.source import Function, Source
+from reviewer.kit.acquire_release import PAIRS, How
 from reviewer.kit.assignments import assignments
 from reviewer.kit.expressions import (
     call,
@@ -20,7 +21,6 @@ from reviewer.kit.expressions import (
     operands,
     without_parentheses,
 )
-from reviewer.kit.pairs import PAIRS, How
 from reviewer.kit.paths import conditions_on_the_way
 
 DEEPEST = 3  # functions of the file that return what another returns

@@ -27,7 +27,7 @@ from reviewer.kit.expressions import (
     without_parentheses,
 )
 from reviewer.kit.file_memory import once_per_subject
-from reviewer.kit.truth import type_of_local
+from reviewer.kit.truth_values import type_of_local
 from reviewer.patterns import regex
 
 _NAMED = ("identifier", "field_expression")

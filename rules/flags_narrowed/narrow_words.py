@@ -31,11 +31,11 @@ from reviewer.kit.expressions import (
     without_casts,
     without_parentheses,
 )
-from reviewer.kit.logic import in_directive, is_constant_or_number
-from reviewer.kit.truth import is_boolean, type_of_local
+from reviewer.kit.truth_values import is_boolean, type_of_local
+from reviewer.kit.values_as_truth import in_directive, is_constant_or_number
 from reviewer.models import Evidence
 from reviewer.rules.flags_narrowed.declared_types import (
-    Declared,
+    DeclaredType,
     Width,
     as_width,
     cast_to,
@@ -295,7 +295,7 @@ def _lost(image: FileImage, mask: Node, width: Width) -> Iterator[str]:
 def _targets(image: FileImage, node: Node) -> Iterator[_Target]:
     """What a node stores, returns, casts to or hands over, where it is narrow."""
     source = image.source
-    found: list[tuple[str, Declared | None, Node, bool]] = []
+    found: list[tuple[str, DeclaredType | None, Node, bool]] = []
     match node.type:
         case "assignment_expression" if operator(node) in ("=", "|="):
             left, right = operands(node) or (node, node)
@@ -320,7 +320,7 @@ def _targets(image: FileImage, node: Node) -> Iterator[_Target]:
         case "cast_expression" | "call_expression":
             cast, value = cast_to(source, node)
             if cast and value is not None and _is_masked(source, value):
-                found.append((f"({cast})", Declared(cast), value, False))
+                found.append((f"({cast})", DeclaredType(cast), value, False))
             called, given = call(source, node)
             for number, value in enumerate(given):
                 if _is_masked(source, value):

@@ -18,7 +18,7 @@ from tree_sitter import Node
 from reviewer.c.trees import LOOPS
 from reviewer.c.vocabulary import READ_THEIR_ARGUMENT
 from reviewer.facts import Facts
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.kit import paths
 from reviewer.kit.expressions import (
@@ -32,7 +32,7 @@ from reviewer.kit.expressions import (
     without_parentheses,
 )
 from reviewer.kit.pageword import FunctionScope
-from reviewer.kit.truth import truth_use
+from reviewer.kit.truth_values import truth_use
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 

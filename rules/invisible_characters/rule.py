@@ -12,7 +12,7 @@ from reviewer.api import FileImage, Finding, Rule, Scope, Severity
 from reviewer.c.text import HIDDEN
 from reviewer.patterns import regex
 from reviewer.utf8 import decode, encode
-from reviewer.visible import is_plain
+from reviewer.visible_text import is_plain
 
 RULE = Rule(
     name="invisible-characters",

@@ -24,7 +24,7 @@ from reviewer.facts.kpf import (
     KpfBit,
     kpf_defines,
 )
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 from reviewer.kit.missing_facts import skipped_for
 from reviewer.models import Confidence, Evidence, Severity
 

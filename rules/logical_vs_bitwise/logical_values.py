@@ -24,14 +24,14 @@ from reviewer.kit.expressions import (
     operator,
     without_parentheses,
 )
-from reviewer.kit.logic import Logic, Slip, in_directive, is_flag, may_be_flag
-from reviewer.kit.truth import (
+from reviewer.kit.truth_values import (
     BOOLS,
     CONDITION_FIRST,
     PREDICATE_NAME,
     is_boolean,
     type_of_local,
 )
+from reviewer.kit.values_as_truth import Logic, Slip, in_directive, is_flag, may_be_flag
 
 
 def value_slips(image: FileImage) -> Iterator[Logic]:

@@ -25,7 +25,7 @@ from reviewer.kit.expressions import (
     operator,
     without_parentheses,
 )
-from reviewer.kit.logic import in_directive, is_constant_or_number
+from reviewer.kit.values_as_truth import in_directive, is_constant_or_number
 from reviewer.models import Evidence
 
 MOST_NESTED = 8  # operators of one masked value

@@ -8,9 +8,9 @@ from typing import Any
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity
 from reviewer.kit import places
-from reviewer.kit.chains import Crash, Range, chains, crashes, ranges
 from reviewer.kit.expressions import literal
-from reviewer.kit.logic import Logic, logic_slips
+from reviewer.kit.logical_chains import Crash, Range, chains, crashes, ranges
+from reviewer.kit.values_as_truth import Logic, logic_slips
 from reviewer.rules.logical_vs_bitwise.logical_values import value_slips
 from reviewer.rules.logical_vs_bitwise.masked_comparisons import (
     Outside,

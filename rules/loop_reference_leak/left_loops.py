@@ -17,9 +17,15 @@ from tree_sitter import Node
 from reviewer.c.source import Source
 from reviewer.c.text import comments
 from reviewer.kit.error_exits.flow import ExitFlow, FlowStep, StepKind
-from reviewer.kit.error_exits.others import FREES, LEAVES, LOGS, body_of, calls_one_of
+from reviewer.kit.error_exits.released_elsewhere import (
+    FREES,
+    LEAVES,
+    LOGS,
+    body_of,
+    calls_one_of,
+)
 from reviewer.kit.expressions import call
-from reviewer.kit.truth import parameters, type_of_local
+from reviewer.kit.truth_values import parameters, type_of_local
 from reviewer.patterns import regex
 
 _JUMPS = ("return_statement", "goto_statement", "break_statement")

@@ -15,16 +15,16 @@ from reviewer.c.conditions import TRUE
 from reviewer.facts import Facts
 from reviewer.facts.kconfigfile import ConfigEntry, read_kconfig
 from reviewer.facts.makefile import read_makefile
-from reviewer.kit.gates import breaking_configuration
-from reviewer.kit.gates_names import uses
-from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete
-from reviewer.kit.linkage import (
+from reviewer.kit.built_sometimes import (
     Linked,
     UnlinkedCall,
     calls_without,
     defined_when,
     mentions,
 )
+from reviewer.kit.gates import breaking_configuration
+from reviewer.kit.gates_names import uses
+from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete
 from reviewer.patterns import regex
 
 _WORD = regex(r"\w+")

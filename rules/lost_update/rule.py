@@ -126,7 +126,7 @@ def _replaces(source: Source, second: Node, first: Node) -> bool:
     if function is None or function.name == BARE:
         return True
     # of a global another function may look at what is there for a moment
-    from reviewer.kit.truth import type_of_local
+    from reviewer.kit.truth_values import type_of_local
 
     kind = type_of_local(source, function, name)
     return kind is not None and "volatile" not in kind

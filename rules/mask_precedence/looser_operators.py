@@ -24,8 +24,8 @@ from reviewer.kit.expressions import (
     terms_of,
     without_parentheses,
 )
-from reviewer.kit.logic import is_flag, may_be_flag
-from reviewer.kit.truth import BOOLS, is_boolean, truth_use, type_of_local
+from reviewer.kit.truth_values import BOOLS, is_boolean, truth_use, type_of_local
+from reviewer.kit.values_as_truth import is_flag, may_be_flag
 from reviewer.patterns import regex
 
 # Locals that hold what a function returned, where no declaration is in sight.

@@ -20,7 +20,7 @@ from reviewer.kit.expressions import (
     operator,
     without_parentheses,
 )
-from reviewer.kit.truth import is_boolean
+from reviewer.kit.truth_values import is_boolean
 
 
 class Slip(Struct, frozen=True):

@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from reviewer.api import FileImage
     from reviewer.c.source import Source
     from reviewer.facts.fields import EncodedField
-    from reviewer.kit.truth import TruthUse
+    from reviewer.kit.truth_values import TruthUse
     from reviewer.rules.mask_vs_equality.field_values import SeenValues
-    from reviewer.rules.mask_vs_equality.value_flow import Flow
+    from reviewer.rules.mask_vs_equality.value_flow import ValueFlow
 
 
 class Form(StrEnum):
@@ -137,7 +137,7 @@ def _test(
 def _masked(
     image: FileImage, source: Source, node: Node, operand: Node, name: str
 ) -> ValueTest | None:
-    from reviewer.kit.truth import truth_use
+    from reviewer.kit.truth_values import truth_use
 
     comparison = _comparison_with(source, node, name)
     use = None if comparison is not None else truth_use(source, node)
@@ -165,7 +165,7 @@ def _predicate(
     if source.tree is image.source.tree:
         return None
     macro = places.macro_around(image, node)
-    from reviewer.kit.truth import TruthUse, sounds_like_a_test
+    from reviewer.kit.truth_values import TruthUse, sounds_like_a_test
 
     if macro is None or not sounds_like_a_test(macro, stem_word(name)):
         return None
@@ -269,7 +269,7 @@ def _only_value(source: Source, name: Node) -> Node | None:
     if function is None or function.body is None:
         return None
     text = source.text(name)
-    from reviewer.kit.truth import parameters
+    from reviewer.kit.truth_values import parameters
 
     if text in parameters(source, function):
         return None
@@ -327,10 +327,10 @@ def decided_tests(
         groups.setdefault(group, []).append(test)
     for (_, root, _), group_tests in groups.items():
         from reviewer.kit.constants import constant
-        from reviewer.rules.mask_vs_equality.field_values import Subject
+        from reviewer.rules.mask_vs_equality.field_values import StudiedField
 
         field = group_tests[0].field
-        subject = Subject(root, field.mask, all_values(field))
+        subject = StudiedField(root, field.mask, all_values(field))
         wanted = [
             n
             for t in group_tests
@@ -341,9 +341,9 @@ def decided_tests(
         def resolve(text: str) -> int | None:
             return constant(image, text)
 
-        from reviewer.rules.mask_vs_equality.value_flow import Flow
+        from reviewer.rules.mask_vs_equality.value_flow import ValueFlow
 
-        flow = Flow(source, subject, wanted, resolve).walk(_scope(group_tests[0]))
+        flow = ValueFlow(source, subject, wanted, resolve).walk(_scope(group_tests[0]))
         for test in group_tests:
             outcome = _outcome(test, flow)
             if outcome is not None:
@@ -362,7 +362,7 @@ def _may_hold(test: ValueTest, root: str) -> bool:
     function = test.source.function_around(test.node)
     if function is None:
         return True
-    from reviewer.kit.truth import type_of_local
+    from reviewer.kit.truth_values import type_of_local
 
     kind = type_of_local(test.source, function, root)
     return kind is None or not kind.endswith(("*", "["))
@@ -378,7 +378,7 @@ def _scope(test: ValueTest) -> Node:
     return test.source.root
 
 
-def _outcome(test: ValueTest, flow: Flow) -> TestOutcome | None:
+def _outcome(test: ValueTest, flow: ValueFlow) -> TestOutcome | None:
     seen = flow.seen(test.node)
     operand = flow.seen(test.operand)
     if seen is None or operand is None or not _is_whole(test.field, operand):

@@ -19,17 +19,17 @@ from reviewer.kit.expressions import (
     type_of_cast,
 )
 from reviewer.rules.mask_vs_equality import known_bits
-from reviewer.rules.mask_vs_equality.known_bits import Bits
+from reviewer.rules.mask_vs_equality.known_bits import KnownBits
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from reviewer.rules.mask_vs_equality.value_flow import Flow
+    from reviewer.rules.mask_vs_equality.value_flow import ValueFlow
 
 SMALL = {"u8": 0xFF, "unsigned char": 0xFF, "__u8": 0xFF, "uint8_t": 0xFF}
 
 
-def value_of(flow: Flow, node: Node, state: KnownState) -> Vector:
+def value_of(flow: ValueFlow, node: Node, state: KnownState) -> Vector:
     """Returns what an expression is; records it where asked, carries out
     assignments."""
     result = _evaluate(flow, node, state)
@@ -42,7 +42,7 @@ def value_of(flow: Flow, node: Node, state: KnownState) -> Vector:
     return result
 
 
-def _evaluate(flow: Flow, node: Node, state: KnownState) -> Vector:
+def _evaluate(flow: ValueFlow, node: Node, state: KnownState) -> Vector:
     match node.type:
         case "parenthesized_expression" | "argument_list" | "comma_expression":
             return _last(flow, node, state)
@@ -74,13 +74,13 @@ def _evaluate(flow: Flow, node: Node, state: KnownState) -> Vector:
     return flow.unknown
 
 
-def _all(flow: Flow, number: int | None) -> Vector:
+def _all(flow: ValueFlow, number: int | None) -> Vector:
     if number is None:
         return flow.unknown
     return (known_bits.constant(number),) * len(flow.field)
 
 
-def operand_values(flow: Flow, node: Node, other: Vector) -> Vector:
+def operand_values(flow: ValueFlow, node: Node, other: Vector) -> Vector:
     """Returns the values of a constant operand, unknown where the other operand is:
     there its value is not needed."""
     if other == flow.unknown:
@@ -88,7 +88,7 @@ def operand_values(flow: Flow, node: Node, other: Vector) -> Vector:
     return _all(flow, flow.constant(flow.source.text(node)))
 
 
-def _last(flow: Flow, node: Node, state: KnownState) -> Vector:
+def _last(flow: ValueFlow, node: Node, state: KnownState) -> Vector:
     result = flow.unknown
     for child in node.named_children:
         if child.type != "comment":
@@ -96,7 +96,7 @@ def _last(flow: Flow, node: Node, state: KnownState) -> Vector:
     return result
 
 
-def _read(flow: Flow, node: Node, state: KnownState) -> Vector:
+def _read(flow: ValueFlow, node: Node, state: KnownState) -> Vector:
     name = object_read(flow.source, node)
     if name in state.known:
         return state.known[name]
@@ -106,7 +106,7 @@ def _read(flow: Flow, node: Node, state: KnownState) -> Vector:
     return flow.unknown
 
 
-def _binary(flow: Flow, node: Node, state: KnownState) -> Vector:
+def _binary(flow: ValueFlow, node: Node, state: KnownState) -> Vector:
     sides = operands(node)
     if sides is None:
         return flow.unknown
@@ -134,7 +134,7 @@ def result_for_each(sign: str, left: Vector, right: Vector) -> Vector:
     )
 
 
-def _unary(flow: Flow, node: Node, state: KnownState) -> Vector:
+def _unary(flow: ValueFlow, node: Node, state: KnownState) -> Vector:
     argument = node.child_by_field_name("argument")
     if argument is None:
         return flow.unknown
@@ -152,7 +152,7 @@ def _unary(flow: Flow, node: Node, state: KnownState) -> Vector:
     return flow.unknown
 
 
-def _cast(flow: Flow, node: Node, state: KnownState) -> Vector:
+def _cast(flow: ValueFlow, node: Node, state: KnownState) -> Vector:
     inner = node.child_by_field_name("value")
     if inner is None:
         return flow.unknown
@@ -166,7 +166,7 @@ def _cast(flow: Flow, node: Node, state: KnownState) -> Vector:
     return value
 
 
-def _choice(flow: Flow, node: Node, state: KnownState) -> Vector:
+def _choice(flow: ValueFlow, node: Node, state: KnownState) -> Vector:
     condition = node.child_by_field_name("condition")
     then = node.child_by_field_name("consequence")
     other = node.child_by_field_name("alternative")
@@ -180,7 +180,7 @@ def _choice(flow: Flow, node: Node, state: KnownState) -> Vector:
     return tuple(_chosen(c, a, b) for c, a, b in zip(result, one, two, strict=True))
 
 
-def _call(flow: Flow, node: Node, state: KnownState) -> Vector:
+def _call(flow: ValueFlow, node: Node, state: KnownState) -> Vector:
     name, arguments = call(flow.source, node)
     values = [value_of(flow, argument, state) for argument in arguments]
     if name in TRANSPARENT and len(values) == 1:
@@ -191,7 +191,7 @@ def _call(flow: Flow, node: Node, state: KnownState) -> Vector:
     return flow.unknown
 
 
-def _pointer(flow: Flow, node: Node, state: KnownState) -> Vector:
+def _pointer(flow: ValueFlow, node: Node, state: KnownState) -> Vector:
     """``&x`` lets x change, ``*p`` may be the object itself, ``x++`` changes x."""
     argument = node.child_by_field_name("argument")
     if node.type == "pointer_expression" and operator(node) == "*":
@@ -204,7 +204,7 @@ def _pointer(flow: Flow, node: Node, state: KnownState) -> Vector:
     return flow.unknown
 
 
-def _assignment(flow: Flow, node: Node, state: KnownState) -> Vector:
+def _assignment(flow: ValueFlow, node: Node, state: KnownState) -> Vector:
     sides = operands(node)
     if sides is None:
         return flow.unknown
@@ -225,7 +225,7 @@ def _assignment(flow: Flow, node: Node, state: KnownState) -> Vector:
     return value
 
 
-def assign_to(flow: Flow, target: Node, value: Vector, state: KnownState) -> None:
+def assign_to(flow: ValueFlow, target: Node, value: Vector, state: KnownState) -> None:
     """Notes in a state what an assignment to ``target`` makes known, or unknown."""
     name = object_read(flow.source, target)
     if target.type == "pointer_declarator":
@@ -245,7 +245,7 @@ def assign_to(flow: Flow, target: Node, value: Vector, state: KnownState) -> Non
         state.known[name] = value
 
 
-def _assign_root(flow: Flow, value: Vector, state: KnownState) -> None:
+def _assign_root(flow: ValueFlow, value: Vector, state: KnownState) -> None:
     """The object changes: its new values follow from what is assigned."""
     mask = flow.subject.mask
     new = 0
@@ -261,19 +261,19 @@ def _assign_root(flow: Flow, value: Vector, state: KnownState) -> None:
     state.known = {flow.subject.root: flow.field}
 
 
-def forget_all(flow: Flow, state: KnownState) -> None:
+def forget_all(flow: ValueFlow, state: KnownState) -> None:
     """Makes a state one in which nothing is known but the field's own values."""
     fresh = flow.fresh()
     state.possible, state.known = fresh.possible, fresh.known
 
 
-def forget_assigned(flow: Flow, loop: Node, state: KnownState) -> None:
+def forget_assigned(flow: ValueFlow, loop: Node, state: KnownState) -> None:
     """Forget what a loop assigns anywhere in it."""
     for node in _assigned_in(loop):
         assign_to(flow, node, flow.unknown, state)
 
 
-def _logical(sign: str, a: Bits, b: Bits) -> Bits:
+def _logical(sign: str, a: KnownBits, b: KnownBits) -> KnownBits:
     stop = sign == "||"  # the truth of the left side that decides
     if a.truth is stop or b.truth is stop:
         return known_bits.boolean(stop)
@@ -282,11 +282,11 @@ def _logical(sign: str, a: Bits, b: Bits) -> Bits:
     return known_bits.boolean(not stop)
 
 
-def _chosen(condition: Bits, a: Bits, b: Bits) -> Bits:
+def _chosen(condition: KnownBits, a: KnownBits, b: KnownBits) -> KnownBits:
     if condition.truth is not None:
         return a if condition.truth else b
     known = a.known & b.known & ~(a.value ^ b.value)
-    return Bits(known, a.value & known)
+    return KnownBits(known, a.value & known)
 
 
 def _assigned_in(node: Node) -> list[Node]:
@@ -312,7 +312,7 @@ def _assigned_in(node: Node) -> list[Node]:
 
 # --- what is known of a field's values at one place of a function ---------------------
 
-Vector = tuple[Bits, ...]  # what an expression is, for each value of the field
+Vector = tuple[KnownBits, ...]  # what an expression is, for each value of the field
 Constant = Callable[[str], int | None]  # the value of a constant expression's text
 
 
@@ -338,7 +338,7 @@ class SeenValues(Struct, frozen=True):
     """What an expression is, and for which values control gets there."""
 
     possible: frozenset[int]  # values of the field
-    results: dict[int, Bits]  # by value of the field
+    results: dict[int, KnownBits]  # by value of the field
 
     def truth(self, value: int) -> bool | None:
         """Says whether the expression is true for a value; None: not known."""

@@ -9,9 +9,9 @@ from typing import Any
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity
 from reviewer.kit import missing_facts, places
 from reviewer.rules.mask_vs_equality.field_tests import (
-    FieldTest,
     Form,
-    Outcome,
+    TestOutcome,
+    ValueTest,
     condition_in_force,
     decided_tests,
     tests,
@@ -40,7 +40,7 @@ def check(image: FileImage) -> Iterator[Finding]:
     missing_facts.need_mapping_field(image)
 
 
-def is_wrong(test: FieldTest, outcome: Outcome) -> bool:
+def is_wrong(test: ValueTest, outcome: TestOutcome) -> bool:
     """Says whether the truth table shows a wrong row.
 
     Where guards leave only other values, a test of one bit tells those apart on
@@ -54,7 +54,7 @@ def is_wrong(test: FieldTest, outcome: Outcome) -> bool:
     return bool(outcome.true_for - meant)
 
 
-def _is_a_set(image: FileImage, test: FieldTest) -> bool:
+def _is_a_set(image: FileImage, test: ValueTest) -> bool:
     """Whether the tree asks for any of the bits rather than for the value.
 
     ``type & IRQ_TYPE_EDGE_BOTH`` means any edge.  A ``case`` does not tell: every name
@@ -66,7 +66,7 @@ def _is_a_set(image: FileImage, test: FieldTest) -> bool:
     return uses.tested > 0 and uses.tested >= uses.compared - uses.labelled
 
 
-def _finding(image: FileImage, test: FieldTest, outcome: Outcome) -> Finding:
+def _finding(image: FileImage, test: ValueTest, outcome: TestOutcome) -> Finding:
     field = test.field
     member = field.get(test.name)
     assert member is not None
@@ -108,20 +108,20 @@ def _finding(image: FileImage, test: FieldTest, outcome: Outcome) -> Finding:
     )
 
 
-def _right(test: FieldTest) -> str:
+def _right(test: ValueTest) -> str:
     """The test as it should be."""
     sign = "!=" if test.negated else "=="
     operand = test.source.norm(test.operand)
     return f"({operand} & {test.field.mask_name}) {sign} {test.name}"
 
 
-def _parenthesised(test: FieldTest, text: str) -> str:
-    from reviewer.kit.truth import needs_parentheses
+def _parenthesised(test: ValueTest, text: str) -> str:
+    from reviewer.kit.truth_values import needs_parentheses
 
     return f"({text})" if needs_parentheses(test.node) else text
 
 
-def _states(test: FieldTest, outcome: Outcome) -> list[dict[str, Any]]:
+def _states(test: ValueTest, outcome: TestOutcome) -> list[dict[str, Any]]:
     """The rows: the values of the field, of a wide one those that matter."""
     shown = test.field.states
     if len(shown) > MOST_ROWS:

@@ -19,9 +19,9 @@ from reviewer.c.vocabulary import BUG_IF_TRUE, NEVER_RETURN
 from reviewer.kit.expressions import call
 from reviewer.rules.mask_vs_equality.field_values import (
     Constant,
+    KnownState,
     SeenValues,
-    State,
-    Subject,
+    StudiedField,
     Vector,
     assign_to,
     forget_all,
@@ -30,7 +30,7 @@ from reviewer.rules.mask_vs_equality.field_values import (
     result_for_each,
     value_of,
 )
-from reviewer.rules.mask_vs_equality.known_bits import UNKNOWN, Bits
+from reviewer.rules.mask_vs_equality.known_bits import UNKNOWN, KnownBits
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -44,7 +44,7 @@ class ValueFlow:
     def __init__(
         self,
         source: Source,
-        subject: Subject,
+        subject: StudiedField,
         wanted: Iterable[Node],
         constant: Constant,
     ) -> None:
@@ -54,10 +54,10 @@ class ValueFlow:
         self.constant = constant
         self.everything = (1 << len(subject.values)) - 1
         self.unknown = (UNKNOWN,) * len(subject.values)
-        self.field = tuple(Bits(subject.mask, v) for v in subject.values)
+        self.field = tuple(KnownBits(subject.mask, v) for v in subject.values)
         self.records: dict[int, SeenValues] = {}
         self.bools: set[str] = set()
-        self._exits: list[list[State]] = []  # states at break, by nesting
+        self._exits: list[list[KnownState]] = []  # states at break, by nesting
 
     def walk(self, body: Node) -> ValueFlow:
         """Go over a function body or a single expression."""
@@ -74,11 +74,13 @@ class ValueFlow:
 
     # --- states ---------------------------------------------------------------------
 
-    def fresh(self) -> State:
+    def fresh(self) -> KnownState:
         """Returns the state at the start: the field may have each of its values."""
-        return State(self.everything, {self.subject.root: self.field})
+        return KnownState(self.everything, {self.subject.root: self.field})
 
-    def split(self, state: State, condition: Vector) -> tuple[State, State]:
+    def split(
+        self, state: KnownState, condition: Vector
+    ) -> tuple[KnownState, KnownState]:
         """Returns the states in which a condition may be true, and may be false."""
         true, false = state.copy(), state.copy()
         for number, value in enumerate(condition):
@@ -88,7 +90,7 @@ class ValueFlow:
                 false.possible &= ~(1 << number)
         return true, false
 
-    def become(self, state: State, others: list[State]) -> None:
+    def become(self, state: KnownState, others: list[KnownState]) -> None:
         """Make ``state`` the join of some states."""
         alive = [other for other in others if other.possible]
         state.possible = 0
@@ -100,7 +102,7 @@ class ValueFlow:
             state.possible |= other.possible
         state.known = {n: v for n, v in joined.items() if v != self.unknown}
 
-    def _joined(self, states: list[State], name: str) -> Vector:
+    def _joined(self, states: list[KnownState], name: str) -> Vector:
         first = states[0].known[name]
         if all(other.known[name] is first for other in states):
             return first
@@ -111,12 +113,12 @@ class ValueFlow:
             known = at[0].known
             for value in at[1:]:
                 known &= value.known & ~(value.value ^ at[0].value)
-            found.append(Bits(known, at[0].value & known))
+            found.append(KnownBits(known, at[0].value & known))
         return tuple(found)
 
     # --- statements -----------------------------------------------------------------
 
-    def statement(self, node: Node, state: State) -> None:
+    def statement(self, node: Node, state: KnownState) -> None:
         """Carry ``state`` over a statement; not possible any more: control left."""
         handler = _STATEMENTS.get(node.type)
         if handler is None:
@@ -132,18 +134,18 @@ class ValueFlow:
             forget_all(self, state)
             handler(self, node, state)
 
-    def block(self, node: Node, state: State) -> None:
+    def block(self, node: Node, state: KnownState) -> None:
         """Carries a state over all statements of a block."""
         for child in node.named_children:
             self.statement(child, state)
 
-    def _labeled(self, node: Node, state: State) -> None:
+    def _labeled(self, node: Node, state: KnownState) -> None:
         forget_all(self, state)
         for child in node.named_children:
             if child.type != "statement_identifier":
                 self.statement(child, state)
 
-    def _if(self, node: Node, state: State) -> None:
+    def _if(self, node: Node, state: KnownState) -> None:
         condition = node.child_by_field_name("condition")
         then = node.child_by_field_name("consequence")
         other = node.child_by_field_name("alternative")
@@ -155,7 +157,7 @@ class ValueFlow:
             self.block(other, false)
         self.become(state, [true, false])
 
-    def _conditional(self, node: Node, state: State) -> None:
+    def _conditional(self, node: Node, state: KnownState) -> None:
         """An #if inside a function: either branch, or none, may be compiled."""
         states = []
         branch: Node | None = node
@@ -173,7 +175,7 @@ class ValueFlow:
             branch = other
         self.become(state, states)
 
-    def _loop(self, node: Node, state: State) -> None:
+    def _loop(self, node: Node, state: KnownState) -> None:
         first = node.child_by_field_name("initializer")
         condition = node.child_by_field_name("condition")
         update = node.child_by_field_name("update")
@@ -197,7 +199,7 @@ class ValueFlow:
         # everything that it assigns was forgotten before.
         self.become(state, ends if endless else [after, *ends])
 
-    def _do(self, condition: Node | None, body: Node | None, state: State) -> None:
+    def _do(self, condition: Node | None, body: Node | None, state: KnownState) -> None:
         self._exits.append([])
         if body is not None:
             self.statement(body, state)
@@ -210,7 +212,7 @@ class ValueFlow:
             ends.append(state_after)
         self.become(state, ends)
 
-    def _switch(self, node: Node, state: State) -> None:
+    def _switch(self, node: Node, state: KnownState) -> None:
         condition = node.child_by_field_name("condition")
         body = node.child_by_field_name("body")
         if body is None or condition is None:
@@ -236,7 +238,7 @@ class ValueFlow:
                 rest.possible = rest_after.possible
             entries.append(entry)
         self._exits.append([])
-        flowing = State(0, {})
+        flowing = KnownState(0, {})
         for child in body.named_children:
             if child.type != "case_statement":
                 self.statement(child, flowing)
@@ -249,18 +251,18 @@ class ValueFlow:
         ends = [*self._exits.pop(), flowing]
         self.become(state, ends if default is not None else [*ends, rest])
 
-    def _break(self, node: Node, state: State) -> None:
+    def _break(self, node: Node, state: KnownState) -> None:
         if self._exits:
             self._exits[-1].append(state.copy())
         state.possible = 0
 
-    def _leave(self, node: Node, state: State) -> None:
+    def _leave(self, node: Node, state: KnownState) -> None:
         for child in node.named_children:
             if child.type not in ("statement_identifier", "comment"):
                 value_of(self, child, state)
         state.possible = 0
 
-    def _expression(self, node: Node, state: State) -> None:
+    def _expression(self, node: Node, state: KnownState) -> None:
         for child in node.named_children:
             if child.type == "call_expression":
                 name, arguments = call(self.source, child)
@@ -273,7 +275,7 @@ class ValueFlow:
             elif child.type != "comment":
                 value_of(self, child, state)
 
-    def _declaration(self, node: Node, state: State) -> None:
+    def _declaration(self, node: Node, state: KnownState) -> None:
         kind = node.child_by_field_name("type")
         is_bool = kind is not None and self.source.text(kind) in ("bool", "_Bool")
         for child in node.named_children:
@@ -308,7 +310,7 @@ def _holds_continue(node: Node | None) -> bool:
     return _holds(node, "continue_statement", LOOPS)
 
 
-_STATEMENTS: dict[str, Callable[[ValueFlow, Node, State], None]] = {
+_STATEMENTS: dict[str, Callable[[ValueFlow, Node, KnownState], None]] = {
     "compound_statement": ValueFlow.block,
     "translation_unit": ValueFlow.block,
     "case_statement": ValueFlow.block,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.api import FileImage, Finding, Rule, Scope, Severity
-from reviewer.kit.pairs import NO_OTHER_OWNER, PAIRS
+from reviewer.kit.acquire_release import NO_OTHER_OWNER, PAIRS
 from reviewer.patterns import regex
 
 RULE = Rule(

@@ -9,7 +9,7 @@ from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, 
 from reviewer.kit import places
 from reviewer.kit.expressions import operator
 from reviewer.models import Edit
-from reviewer.rules.off_by_one_bound.let_in import LetIn, indices_let_in
+from reviewer.rules.off_by_one_bound.index_bounds import LetIn, indices_let_in
 
 RULE = Rule(
     name="off-by-one-bound",

@@ -18,9 +18,9 @@ from reviewer.api import Skipped, Step
 from reviewer.facts import Facts
 from reviewer.facts.accesses import PageRole
 from reviewer.facts.header import Header, header
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H, PageFlag, PageFlags, read_page_flags
-from reviewer.facts.trace import MMFLAGS_H
+from reviewer.facts.trace_names import MMFLAGS_H
 from reviewer.kit.missing_facts import skipped_for
 from reviewer.models import Confidence, Evidence, Severity
 

@@ -29,8 +29,8 @@ from reviewer.kit.expressions import (
     type_of_cast,
     without_parentheses,
 )
-from reviewer.kit.logic import in_directive
-from reviewer.kit.truth import type_of_local
+from reviewer.kit.truth_values import type_of_local
+from reviewer.kit.values_as_truth import in_directive
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.rules.shift_width.loops import known_number, largest_in_loop

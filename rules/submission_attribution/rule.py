@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from reviewer.api import Confidence, Finding, Rule, Scope, SeriesView, Severity, Status
 from reviewer.kit import submission
-from reviewer.mail.earlier import human_replies
+from reviewer.mail.earlier_posting import human_replies
 from reviewer.mail.people import are_same, name_in_a_sentence, named_in, person_of
 from reviewer.models import Patch, Reply, Series
 

@@ -10,7 +10,7 @@ from reviewer.api import Finding, Rule, Scope, SeriesView, Severity
 from reviewer.kit import submission
 from reviewer.mail.people import is_robot
 from reviewer.models import Series
-from reviewer.tree.place import HAS_IT
+from reviewer.tree.hunk_places import HAS_IT
 
 RULE = Rule(
     name="submission-base-commit",

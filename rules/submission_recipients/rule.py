@@ -33,9 +33,9 @@ def check(view: SeriesView) -> Iterator[Finding]:
     if not any(h for p in view.series.patches for h in (p.headers.to, p.headers.cc)):
         return  # not sent yet, or an archive that keeps no recipients
     missing: list[Address] = []
-    from reviewer.mail import earlier
+    from reviewer.mail import earlier_posting
 
-    for reply in earlier.human_replies(old):
+    for reply in earlier_posting.human_replies(old):
         person = reply.headers.sender
         if not any(are_same(person, one) for one in (*reached, *missing)):
             missing.append(person)

@@ -28,10 +28,10 @@ def check(view: SeriesView) -> Iterator[Finding]:
     old = submission.last_before(view)
     if old is None or view.series is None:
         return
-    from reviewer.mail import earlier
+    from reviewer.mail import earlier_posting
 
-    for before, after in earlier.matching_patches(old, view.series):
-        from reviewer.mail.earlier import likeness
+    for before, after in earlier_posting.matching_patches(old, view.series):
+        from reviewer.mail.earlier_posting import likeness
 
         same = likeness(before, after)
         if same == 1.0:
@@ -43,7 +43,7 @@ def check(view: SeriesView) -> Iterator[Finding]:
 def _dropped(
     view: SeriesView, old: Series, before: Patch, after: Patch
 ) -> Iterator[Finding]:
-    from reviewer.mail.earlier import TAGS, given_tags, has_tag
+    from reviewer.mail.earlier_posting import TAGS, given_tags, has_tag
 
     assert view.series is not None
     told = submission.whole_text(view.series)
@@ -73,7 +73,7 @@ def _kept(
     view: SeriesView, old: Series, before: Patch, after: Patch
 ) -> Iterator[Finding]:
     """Tags that were on the patch before it was written anew, in one finding."""
-    from reviewer.mail.earlier import has_tag
+    from reviewer.mail.earlier_posting import has_tag
 
     kept = [
         trailer

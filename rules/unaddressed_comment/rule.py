@@ -23,8 +23,8 @@ from reviewer.followup.follow import Followed, follow
 from reviewer.kit import submission
 from reviewer.mail.people import are_same, name_in_a_sentence
 from reviewer.models import Patch, Series
-from reviewer.rules.unaddressed_comment.still_there import StillThere, still_there
-from reviewer.rules.unaddressed_comment.wishes import is_open, is_wish
+from reviewer.rules.unaddressed_comment.commented_line import StillThere, still_there
+from reviewer.rules.unaddressed_comment.requests import is_open, is_wish
 
 RULE = Rule(
     name="unaddressed-comment",

@@ -310,7 +310,7 @@ def _of_two_varies(image: FileImage, node: Node, depth: int) -> bool:
     if not any(vary) or operator(node) in ("|", "^"):
         return False
     other = sides[vary.index(False)]
-    from reviewer.kit.logic import is_constant_or_number
+    from reviewer.kit.values_as_truth import is_constant_or_number
 
     if not is_constant_or_number(source, other):
         return False
@@ -326,7 +326,7 @@ def _of_two_varies(image: FileImage, node: Node, depth: int) -> bool:
 
 def _is_signed(image: FileImage, sides: tuple[Node, ...]) -> bool:
     """Whether one of the sides is a local that may be negative."""
-    from reviewer.kit.truth import type_of_local
+    from reviewer.kit.truth_values import type_of_local
 
     source = image.source
     function = source.function_around(sides[0])
@@ -341,7 +341,7 @@ def _is_signed(image: FileImage, sides: tuple[Node, ...]) -> bool:
 def _is_given(image: FileImage, node: Node, depth: int) -> bool:
     """Whether a name is a parameter of a function that others call, or a local that is
     only ever given what varies."""
-    from reviewer.kit.truth import parameters, type_of_local
+    from reviewer.kit.truth_values import parameters, type_of_local
 
     source = image.source
     function = source.function_around(node)

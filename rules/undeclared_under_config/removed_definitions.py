@@ -13,7 +13,7 @@ from reviewer.c.conditions import TRUE, Condition, any_of, atom
 from reviewer.c.text import declares_itself
 from reviewer.facts import Facts
 from reviewer.facts.header import Header, architecture
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 from reviewer.kit.gates_names import (
     all_definitions_read,
     code_of,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from reviewer.api import FileImage, Step
     from reviewer.c.source import Source
     from reviewer.facts import Facts
-    from reviewer.kit.linkage import Linked
+    from reviewer.kit.built_sometimes import Linked
     from reviewer.tree.view import Hit
 
 _MOST_NAMES = 40  # called anew in one file
@@ -79,7 +79,7 @@ def undefined_calls(step: Step) -> Iterator[Undefined]:
     facts = post.facts
     near = _definitions(facts, asked, _folders(facts, path, asked))
     for name, (declaration, calls) in asked.items():
-        from reviewer.kit.linkage import defined_when
+        from reviewer.kit.built_sometimes import defined_when
 
         function = defined_when(facts, name, near[name])
         found = function and _broken(post, function, declaration, calls)

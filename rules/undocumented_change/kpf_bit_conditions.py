@@ -21,7 +21,7 @@ from reviewer.c.text import normalised
 from reviewer.facts.kpf import FIRST_INTERNAL
 from reviewer.kit.assignments import assignments, sets_anew
 from reviewer.kit.expressions import call, identifier, operator, terms_of
-from reviewer.kit.truth import parameters
+from reviewer.kit.truth_values import parameters
 from reviewer.patterns import regex
 
 FUNCTION = "stable_page_flags"

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reviewer.api import Confidence, Finding, Rule, Scope, Severity, Skipped, Step
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 
 if TYPE_CHECKING:
     from reviewer.rules.undocumented_change.kpf_bit_conditions import Reports
-    from reviewer.rules.undocumented_change.reports_compared import Change
+    from reviewer.rules.undocumented_change.reports_compared import ReportChange
 
 RULE = Rule(
     name="undocumented-change",
@@ -79,7 +79,7 @@ def _is_fix(step: Step) -> bool:
     return any(t.name.lower() == "fixes" for t in step.change.patch.trailers)
 
 
-def _finding(step: Step, new: Reports, found: tuple[Change, ...]) -> Finding:
+def _finding(step: Step, new: Reports, found: tuple[ReportChange, ...]) -> Finding:
     from reviewer.facts.kpf import PAGEMAP_RST
 
     names = [change.bit for change in found]

@@ -10,7 +10,7 @@ from msgspec import Struct
 from reviewer.api import Edit, FileImage, Finding, Rule, Scope, Severity, Step
 from reviewer.c.conditions import FORCED
 from reviewer.c.directives import directives
-from reviewer.facts.forced import always_defined
+from reviewer.facts.forced_headers import always_defined
 from reviewer.facts.kconfigfile import is_kconfig
 from reviewer.kit.gates_symbols import (
     OptionQuestion,

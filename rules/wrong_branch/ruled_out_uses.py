@@ -21,7 +21,6 @@ from reviewer.c.trees import LOOPS
 from reviewer.doubts import give_up
 from reviewer.fragment import BARE
 from reviewer.kit import places
-from reviewer.kit.chains import NO_READ
 from reviewer.kit.expressions import (
     around,
     bare_test,
@@ -33,8 +32,9 @@ from reviewer.kit.expressions import (
     operator,
     without_parentheses,
 )
+from reviewer.kit.logical_chains import NO_READ
 from reviewer.kit.paths import conditions_on_the_way
-from reviewer.kit.truth import type_of_local
+from reviewer.kit.truth_values import type_of_local
 from reviewer.patterns import regex
 
 _BASE = regex(r"\w+")

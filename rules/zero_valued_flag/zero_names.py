@@ -24,8 +24,8 @@ from reviewer.kit.expressions import (
     operator,
     without_parentheses,
 )
-from reviewer.kit.logic import in_directive
-from reviewer.kit.truth import truth_use
+from reviewer.kit.truth_values import truth_use
+from reviewer.kit.values_as_truth import in_directive
 from reviewer.patterns import regex
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from reviewer.models import Address, Change, Headers, Judged, Patch, Series
 from reviewer.patch.diff import parse_diff
 from reviewer.tree import open_tree
 from reviewer.tree.apply import Applied, AppliedPatch
-from reviewer.tree.place import changed_lines, place
+from reviewer.tree.hunk_places import changed_lines, place
 from reviewer.tree.view import View
 
 BATCH = 2000  # files that are one series: its whole text is held in memory

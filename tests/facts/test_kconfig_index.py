@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from reviewer import remembered
+from reviewer import disk_cache
 from reviewer.c.conditions import parse_condition
 from reviewer.c.formula import digest
 from reviewer.facts import kconfig_index, kept_proofs
@@ -80,7 +80,7 @@ def test_the_second_run_reads_no_kconfig_file(
 def test_what_is_no_index_is_made_anew(tree: Tree, kept: object) -> None:
     first = anew(tree)
     view = tree.view("HEAD")
-    remembered.keep("kconfig index", kconfig_index._VERSION, view.label, kept)
+    disk_cache.keep("kconfig index", kconfig_index._VERSION, view.label, kept)
     assert anew(tree) == first
 
 

@@ -34,7 +34,7 @@ from reviewer.patch.diff import parse_diff
 from reviewer.patch.write import unified_diff
 from reviewer.tree import Tree, open_tree
 from reviewer.tree.apply import Applied, AppliedPatch, apply_series
-from reviewer.tree.place import changed_lines
+from reviewer.tree.hunk_places import changed_lines
 from reviewer.tree.view import View
 from reviewer.utf8 import decode, encode
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The store of reviewer/remembered.py as nobody has written it: no answer, no wait.
+"""The store of reviewer/disk_cache.py as nobody has written it: no answer, no wait.
 
 Each is looked at through the command line: a check that asks the store, and ``cache``.
 """

@@ -8,7 +8,7 @@ import pytest
 from reviewer.c.source import Source, parse
 from reviewer.kit.assignments import assignments, sets_anew
 from reviewer.kit.expressions import around, operand_of, terms_of
-from reviewer.kit.truth import parameters
+from reviewer.kit.truth_values import parameters
 
 
 def source_of(text: str) -> Source:

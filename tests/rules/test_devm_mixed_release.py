@@ -8,7 +8,7 @@ import pytest
 from reviewer.api import FileImage
 from reviewer.c.source import parse
 from reviewer.facts import Facts
-from reviewer.rules.devm_mixed_release.managed import mixed_releases
+from reviewer.rules.devm_mixed_release.released_by_hand import mixed_releases
 from reviewer.tree.view import EmptyView
 
 GIVES = "devm_request_irq(dev, p->irq, g)"

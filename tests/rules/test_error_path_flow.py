@@ -11,9 +11,9 @@ import pytest
 from reviewer.api import FileImage
 from reviewer.c.source import parse
 from reviewer.facts import Facts
+from reviewer.kit.acquire_release import PAIRS, RELEASES
 from reviewer.kit.error_exits.flow import ExitFlow, StepKind, flow_of
 from reviewer.kit.error_exits.left_behind import left_behind
-from reviewer.kit.pairs import PAIRS, RELEASES
 from reviewer.tree import open_tree
 from reviewer.tree.view import EmptyView
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import pytest
 
 from reviewer.c.source import parse
-from reviewer.rules.mask_vs_equality.field_values import Subject
-from reviewer.rules.mask_vs_equality.value_flow import Flow
+from reviewer.rules.mask_vs_equality.field_values import StudiedField
+from reviewer.rules.mask_vs_equality.value_flow import ValueFlow
 
 CONSTANTS = {"A": 1, "B": 2, "K": 3, "M": 3, "~A": -2}
 
@@ -23,7 +23,7 @@ def tables(body: str, test: str, root: str) -> list[str | None]:
     assert not function.broken
     assert function.body is not None
     places = [n for n in source.walk(function.body) if source.norm(n) == test]
-    flow = Flow(source, Subject(root, 3, (0, 1, 2, 3)), places, CONSTANTS.get)
+    flow = ValueFlow(source, StudiedField(root, 3, (0, 1, 2, 3)), places, CONSTANTS.get)
     flow.walk(function.body)
     found = []
     for place in places:

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from reviewer import engine, rulebook
 from reviewer.facts.kpf import INTERNAL_H, PAGEMAP_RST, UAPI_H
 from reviewer.facts.pageflags import PAGE_FLAGS_H
-from reviewer.facts.trace import MMFLAGS_H
+from reviewer.facts.trace_names import MMFLAGS_H
 from reviewer.models import Confidence, Report, Severity
 from reviewer.output.words import worded
 from reviewer.tree import Tree, open_tree

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from msgspec.structs import replace
 
-from reviewer import engine, remembered, rulebook
+from reviewer import disk_cache, engine, rulebook
 from reviewer.api import FileImage, Finding, Skipped
 from reviewer.c.source import parse
 from reviewer.engine import trial
@@ -245,7 +245,7 @@ def test_a_proof_holds_for_its_tree_file_limits_and_program(
 
 
 def test_what_is_no_answer_is_proved_again(kernel, proved, monkeypatch) -> None:
-    monkeypatch.setattr(remembered.msgspec.json, "encode", lambda _value: b'"yes"')
+    monkeypatch.setattr(disk_cache.msgspec.json, "encode", lambda _value: b'"yes"')
     assert is_idle(kernel, "X_B | flags & X_A")
     assert is_idle(kernel, "X_B | flags & X_A")
     assert len(proved) == 2

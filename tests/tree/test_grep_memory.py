@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer import remembered
+from reviewer import disk_cache
 from reviewer.tree import grep_memory, open_tree, views
 
 WORDS = ["PG_one", "PG_two"]
@@ -106,12 +106,12 @@ def test_what_is_no_list_of_hits_is_searched_for_again(
     kept, repo, searches, monkeypatch
 ) -> None:
     first = hits(repo)
-    recall = remembered.recall
+    recall = disk_cache.recall
 
     def spoilt(kind, version, key, shape):
-        remembered.keep(kind, version, key, kept)
+        disk_cache.keep(kind, version, key, kept)
         return recall(kind, version, key, shape)
 
-    monkeypatch.setattr(remembered, "recall", spoilt)
+    monkeypatch.setattr(disk_cache, "recall", spoilt)
     assert hits(repo) == first
     assert len(searches) == 2

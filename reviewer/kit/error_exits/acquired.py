@@ -12,6 +12,7 @@ from tree_sitter import Node
 from reviewer.c.source import Source
 from reviewer.c.text import IDENTIFIER
 from reviewer.c.vocabulary import GIVE_BACK_THEIR_ARGUMENT
+from reviewer.kit.acquire_release import AcquireRelease, How, Sort
 from reviewer.kit.assignments import declared_name
 from reviewer.kit.error_exits.flow import ExitFlow, FlowStep, StepKind
 from reviewer.kit.expressions import (
@@ -24,7 +25,6 @@ from reviewer.kit.expressions import (
     operator,
     without_parentheses,
 )
-from reviewer.kit.pairs import AcquireRelease, How, Sort
 
 
 class Resource(Struct, frozen=True):

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from reviewer.api import FileImage
 from reviewer.c.text import CALLED, IDENTIFIER, without_comments
+from reviewer.kit.acquire_release import PAIRS, RELEASES, Sort
 from reviewer.kit.error_exits.left_behind import LeftBehind
 from reviewer.kit.expressions import call
-from reviewer.kit.pairs import PAIRS, RELEASES, Sort
 from reviewer.patterns import regex
 
 # include/linux/{string,list,spinlock,mutex,workqueue}.h: they write what is there

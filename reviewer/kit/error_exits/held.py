@@ -10,12 +10,12 @@ from tree_sitter import Node
 
 from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER
+from reviewer.kit.acquire_release import PAIRS, How, Sort
 from reviewer.kit.assignments import ASSIGNMENTS, assigned, assignments, declared_name
 from reviewer.kit.error_exits.acquired import Resource, fails, tested
 from reviewer.kit.error_exits.flow import Edge, ExitFlow, FlowStep, StepKind
 from reviewer.kit.expressions import call, object_read, without_parentheses
 from reviewer.kit.file_memory import once_per_subject
-from reviewer.kit.pairs import PAIRS, How, Sort
 
 MOST_COPIES = 3  # a = b, b = c, c = d
 

@@ -21,11 +21,22 @@ from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER
 from reviewer.doubts import give_up
 from reviewer.kit import places
+from reviewer.kit.acquire_release import (
+    NO_OTHER_OWNER,
+    PAIRS,
+    AcquireRelease,
+    How,
+    Sort,
+)
 from reviewer.kit.error_exits.acquired import Resource, acquired, fails, tested
 from reviewer.kit.error_exits.flow import Edge, ExitFlow, FlowStep, StepKind, flow_of
 from reviewer.kit.error_exits.held import Held
 from reviewer.kit.error_exits.local_pairs import local_pairs
-from reviewer.kit.error_exits.others import Others, may_fail, whole_condition
+from reviewer.kit.error_exits.released_elsewhere import (
+    Others,
+    may_fail,
+    whole_condition,
+)
 from reviewer.kit.error_exits.undone_by_remove import released_by, remove_of
 from reviewer.kit.expressions import (
     call,
@@ -36,8 +47,7 @@ from reviewer.kit.expressions import (
     without_casts,
 )
 from reviewer.kit.file_memory import once_per_subject
-from reviewer.kit.pairs import NO_OTHER_OWNER, PAIRS, AcquireRelease, How, Sort
-from reviewer.kit.truth import type_of_local
+from reviewer.kit.truth_values import type_of_local
 from reviewer.patterns import regex
 
 MOST_ACQUIRED = 60  # in one function

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.kit.pairs import PAIRS, RELEASES, AcquireRelease, How, Sort
+from reviewer.kit.acquire_release import PAIRS, RELEASES, AcquireRelease, How, Sort
 
 _OPPOSITES = (
     ("enable", "disable"),

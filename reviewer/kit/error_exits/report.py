@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Severity
 from reviewer.kit import places
+from reviewer.kit.acquire_release import Sort
 from reviewer.kit.error_exits.by_definition import is_given_up, takes_nothing
 from reviewer.kit.error_exits.left_behind import LeftBehind, left_behind
-from reviewer.kit.pairs import Sort
 from reviewer.models import Evidence
 
 

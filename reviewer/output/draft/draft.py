@@ -20,7 +20,7 @@ from reviewer.files import new_files
 from reviewer.models import Address, Judged, Patch, PatchState, Report, Severity
 from reviewer.output.draft import quote
 from reviewer.output.draft.reply import LONGEST_NAME, header_lines, mime_lines
-from reviewer.visible import address, header, message_id, one_line
+from reviewer.visible_text import address, header, message_id, one_line
 
 MBOX = "kpf-review.mbox"
 MBOX_FROM = b"From mboxrd@z Thu Jan  1 00:00:00 1970\n"

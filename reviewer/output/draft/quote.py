@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from reviewer.models import Change, DiffLine, FileDiff, Judged, Patch
-from reviewer.visible import mail_text
+from reviewer.visible_text import mail_text
 
 CONTEXT = 5  # lines above a comment, as in b4's replies
 LONGEST = 900  # bytes of a quoted line: RFC 5322 allows 998 octets on the wire

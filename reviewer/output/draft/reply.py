@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from reviewer import __version__
 from reviewer.models import Address, Headers, Patch
-from reviewer.visible import address, header, message_id
+from reviewer.visible_text import address, header, message_id
 
 if TYPE_CHECKING:
     from email.charset import Charset

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from reviewer.c.formula import FALSE, TRUE, Condition, all_of, atom
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts

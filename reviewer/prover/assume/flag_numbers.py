@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from reviewer.c.formula import Condition
 from reviewer.facts import Facts
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 from reviewer.prover.assume.assumptions import ASSUMPTIONS as ASSUMPTIONS
 from reviewer.prover.assume.assumptions import DEFAULT as DEFAULT
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 import z3
 
 from reviewer.facts import Facts
-from reviewer.facts.forced import always_defined
+from reviewer.facts.forced_headers import always_defined
 from reviewer.prover.term_types import Bool
 
 _MODULE = "_MODULE"

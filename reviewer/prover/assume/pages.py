@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 from reviewer.prover.assume.assumptions import ASSUMPTIONS as ASSUMPTIONS
 from reviewer.prover.assume.assumptions import DEFAULT as DEFAULT
 from reviewer.prover.assume.flag_numbers import (

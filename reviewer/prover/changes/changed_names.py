@@ -16,7 +16,7 @@ from functools import lru_cache
 from reviewer.c.source import Source
 from reviewer.c.text import IDENTIFIER, normalised
 from reviewer.facts import Facts
-from reviewer.facts.forced import forced_headers
+from reviewer.facts.forced_headers import forced_headers
 from reviewer.facts.header import Header, header
 from reviewer.prover.changes.compiler_flags import (
     DATA,

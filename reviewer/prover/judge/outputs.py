@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import z3
 
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 from reviewer.prover.ask.spoken_names import became, first_shown
 from reviewer.prover.ask.word_bits import Bits
 from reviewer.prover.assume.pages import PageModel

@@ -7,7 +7,7 @@ import re
 
 import z3
 
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 from reviewer.prover.ask.free_variables import Leaf
 from reviewer.prover.ask.solve import Difference
 from reviewer.prover.assume.pages import PageModel

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from reviewer.facts import Facts
-from reviewer.facts.forced import forced_headers
+from reviewer.facts.forced_headers import forced_headers
 from reviewer.prover.names.macro_states import MacroWalk, way_through
 
 Told = TypeVar("Told")

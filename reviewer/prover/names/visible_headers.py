@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from reviewer.c.text import first_closing_brace
-from reviewer.facts.forced import forced_headers
+from reviewer.facts.forced_headers import forced_headers
 from reviewer.facts.includes import headers_included
 from reviewer.tree.view import View
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 from reviewer.c.conditions import TRUE, Condition, any_of
 from reviewer.c.text import split_arguments
 from reviewer.facts.header import Header
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 

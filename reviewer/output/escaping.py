@@ -2,7 +2,7 @@
 """What stands between a stranger's text and each place where it is shown.
 
 Every sink has its function: terminal, JSON and SARIF, HTML, workflow commands; mail
-has its own in ``reviewer/visible.py``, which all of these build on.
+has its own in ``reviewer/visible_text.py``, which all of these build on.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reviewer.utf8 import decode
-from reviewer.visible import is_plain, one_line, spelt_out
+from reviewer.visible_text import is_plain, one_line, spelt_out
 
 __all__ = [
     "code_line",

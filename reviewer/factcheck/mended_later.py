@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
 from reviewer.c.text import IDENTIFIER
-from reviewer.factcheck.ground import Ground, PatchLine
 from reviewer.factcheck.records import Decision, Mark, Remark
-from reviewer.factcheck.said import Said, claims_in, code_lines, squeezed
+from reviewer.factcheck.remark_text import Said, claims_in, code_lines, squeezed
+from reviewer.factcheck.tree_and_series import Ground, PatchLine
 from reviewer.followup.follow import what_became
 from reviewer.followup.verdict import Fate
 from reviewer.models import DiffLine, Evidence, Patch, Series

@@ -18,9 +18,9 @@ from reviewer.models import FileDiff
 from reviewer.patch.diff import FilePart
 from reviewer.tree.blob_ids import is_blob
 from reviewer.tree.copies import Copies
+from reviewer.tree.hunk_places import place
 from reviewer.tree.merge import merge_three_ways
-from reviewer.tree.near import Budget, Unplaced, with_hunks_placed
-from reviewer.tree.place import place
+from reviewer.tree.near_hunks import Budget, Unplaced, with_hunks_placed
 
 FITTABLE = ("modified", "renamed", "copied")
 MOST_MERGES = 300  # of one series: each starts git four times

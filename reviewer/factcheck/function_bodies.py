@@ -13,8 +13,8 @@ from tree_sitter import Node
 
 from reviewer.c.source import Function, Source, parse
 from reviewer.errors import KpfError
-from reviewer.factcheck.ground import Ground
 from reviewer.factcheck.records import Remark
+from reviewer.factcheck.tree_and_series import Ground
 
 C_FILES = (".c", ".h")
 

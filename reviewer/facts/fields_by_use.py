@@ -21,9 +21,15 @@ from reviewer.facts.fields import (
 )
 from reviewer.facts.header import Header
 from reviewer.facts.lookup import Constant, Lookup
-from reviewer.facts.missing import FactsMissing
+from reviewer.facts.missing_fact import FactsMissing
+from reviewer.facts.name_uses import (
+    Uses,
+    added_counts,
+    classify,
+    common_prefix,
+    search_uses,
+)
 from reviewer.facts.pageflags import PAGE_FLAGS_H
-from reviewer.facts.uses import Uses, added_counts, classify, common_prefix, search_uses
 
 _LARGEST = 2 * 1024 * 1024  # bytes of a header; register headers are larger
 _MOST_NAMES = 128  # of one group

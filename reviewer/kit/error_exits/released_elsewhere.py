@@ -11,13 +11,13 @@ from tree_sitter import Node
 from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER, comments
 from reviewer.c.vocabulary import NEVER_FAIL, OPTION_TESTS
+from reviewer.kit.acquire_release import PAIRS, RELEASES, How, Sort
 from reviewer.kit.assignments import ASSIGNMENTS, assigned
 from reviewer.kit.error_exits.acquired import tested
 from reviewer.kit.error_exits.flow import FlowStep, StepKind
 from reviewer.kit.error_exits.held import Held
 from reviewer.kit.expressions import call, literal, object_read
 from reviewer.kit.file_memory import once_per_subject
-from reviewer.kit.pairs import PAIRS, RELEASES, How, Sort
 from reviewer.patterns import regex
 
 MOST_BYTES = 4000  # of one branch that are searched for comments

@@ -7,10 +7,10 @@ import re
 
 from reviewer.c.source import parse
 from reviewer.errors import KpfError
-from reviewer.factcheck.bodies import C_FILES, Bodies
-from reviewer.factcheck.ground import Ground
+from reviewer.factcheck.function_bodies import C_FILES, Bodies
 from reviewer.factcheck.records import Decision, Mark, Remark
-from reviewer.factcheck.said import claims_in
+from reviewer.factcheck.remark_text import claims_in
+from reviewer.factcheck.tree_and_series import Ground
 from reviewer.models import Change, Evidence
 from reviewer.patterns import regex
 

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from reviewer.answers import KEPT, Answer, Answers, key
+from reviewer.kept_reviews import KEPT, Answer, Answers, key
 
 NAME = key(["a question"])
 SAID = Answer("text\n", 1, ("a note",))

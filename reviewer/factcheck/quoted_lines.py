@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from reviewer.factcheck.ground import Ground
 from reviewer.factcheck.records import Decision, Mark, Remark
+from reviewer.factcheck.tree_and_series import Ground
 from reviewer.models import Patch
 
 NEAR = 3  # signed lines right above the remark

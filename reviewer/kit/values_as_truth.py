@@ -31,7 +31,7 @@ from reviewer.kit.expressions import (
     without_parentheses,
 )
 from reviewer.kit.file_memory import once_per_subject
-from reviewer.kit.truth import is_boolean, truth_use
+from reviewer.kit.truth_values import is_boolean, truth_use
 from reviewer.models import Edit
 from reviewer.patterns import regex
 from reviewer.utf8 import encode

@@ -12,7 +12,7 @@ from reviewer.models import FileDiff
 from reviewer.patch.diff import parse_diff
 from reviewer.tree import open_tree
 from reviewer.tree.apply import apply_series
-from reviewer.tree.near import Budget, Placed, Unplaced, with_hunks_placed
+from reviewer.tree.near_hunks import Budget, Placed, Unplaced, with_hunks_placed
 
 HEAD = "--- a/mm/x.c\n+++ b/mm/x.c\n"
 FILE = "".join(f"\tstep_{number}();\n" for number in range(1, 41))

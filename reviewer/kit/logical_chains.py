@@ -31,7 +31,7 @@ from reviewer.kit.expressions import (
     terms_of,
     without_parentheses,
 )
-from reviewer.kit.logic import in_directive, may_be_flag
+from reviewer.kit.values_as_truth import in_directive, may_be_flag
 
 LARGEST = 0x7FFFFFFF  # beyond it (and below 0) the type of x decides what compares
 NO_READ = ("sizeof_expression", "offsetof_expression", "alignof_expression")

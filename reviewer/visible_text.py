@@ -4,7 +4,7 @@
 Terminal escapes, links that lie (OSC 8), bidi overrides, characters that show
 nothing, letters that look like others, bytes that are no UTF-8, line breaks where a
 header ends: they come out as ``^[`` or ``⟨U+202E⟩``; everything else stays.  A leaf
-module, as ``models``: mail headers and ``output/safe.py`` build on it.
+module, as ``models``: mail headers and ``output/escaping.py`` build on it.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from reviewer.models import DiffLine, FileDiff, Hunk
 from reviewer.patterns import regex
-from reviewer.tree.place import places_of, split_lines
+from reviewer.tree.hunk_places import places_of, split_lines
 from reviewer.utf8 import encode
 
 FUZZ = 2  # lines of context that may differ at each end, as for GNU patch

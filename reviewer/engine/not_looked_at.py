@@ -59,7 +59,7 @@ def say_what_did_not_apply(series: Series, applied: Applied, run: ReviewRun) -> 
 def _advice(change: Change, todo: str) -> str | None:
     """What can be done for one file; another base helps no name that is refused."""
     from reviewer.tree.advice import BEFORE_IT
-    from reviewer.tree.place import HAS_IT
+    from reviewer.tree.hunk_places import HAS_IT
     from reviewer.tree.step import REFUSED
 
     if change.left_out or (change.why or "").startswith(REFUSED):

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from reviewer.c.text import IDENTIFIER
 from reviewer.errors import KpfError
-from reviewer.factcheck.said import squeezed
+from reviewer.factcheck.remark_text import squeezed
 from reviewer.followup.comments import files_of
 from reviewer.models import DiffLine, Evidence, FileDiff, Hunk, Patch, Series
 from reviewer.patterns import regex

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer.facts.forced import DEFAULT, always_defined, forced_headers
+from reviewer.facts.forced_headers import DEFAULT, always_defined, forced_headers
 from reviewer.tree import open_tree
 from reviewer.tree.view import EmptyView, View
 from reviewer.tree.views import OverlayView

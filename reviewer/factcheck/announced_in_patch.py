@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from reviewer.factcheck.records import Decision, Mark, Remark
-from reviewer.factcheck.said import SENTENCE_END, claims_in
+from reviewer.factcheck.remark_text import SENTENCE_END, claims_in
 from reviewer.followup.comments import files_of
 from reviewer.models import Evidence
 from reviewer.patterns import regex

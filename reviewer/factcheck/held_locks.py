@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from reviewer.c.source import Function, Source
-from reviewer.factcheck.bodies import Bodies
-from reviewer.factcheck.ground import Ground
+from reviewer.factcheck.function_bodies import Bodies
 from reviewer.factcheck.records import Decision, Mark, Remark
-from reviewer.factcheck.said import claims_in
+from reviewer.factcheck.remark_text import claims_in
+from reviewer.factcheck.tree_and_series import Ground
 from reviewer.kit.expressions import call
 from reviewer.kit.places import evidence_at
 from reviewer.patterns import regex
