@@ -41,7 +41,7 @@ class ReviewBranch(Struct, frozen=True):
 
     @property
     def range(self) -> str:
-        """The commits of the patches, for git."""
+        """The commits of the patches as git takes them: ``first~1..last``."""
         return f"{self.first}~1..{self.last}"
 
     @property

@@ -65,7 +65,7 @@ def program() -> list[str]:
 
 
 def texts() -> dict[str, str]:
-    """Name and text of each program."""
+    """Returns the text of each small program that b4 is to call, by its file name."""
     command = program()
     gone = (
         f"{command[0]} is gone: install kpf-review again and run 'kpf-review setup b4 "

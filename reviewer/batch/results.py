@@ -70,7 +70,7 @@ class Results:
 
 
 def json_line(record: dict[str, Any]) -> str:
-    """Returns one line of ASCII."""
+    """Returns a record as one line of JSON, ASCII only, with its newline."""
     return json.dumps(record, allow_nan=False, separators=(",", ":")) + "\n"
 
 

@@ -16,7 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, _session: Session) -> Result:
-    """Say where it is and how large, and remove it where that is asked for."""
+    """Says where the cache on disk is and how large; removes it with --clear."""
     from reviewer import disk_cache
 
     size = disk_cache.forget() if args.clear else disk_cache.size()

@@ -33,7 +33,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, session: Session) -> Result:
-    """Exit status 1 if a comment has neither led to a change nor got an answer."""
+    """Shows what became of each comment; exit status 1 if one has neither led to a
+    change nor got an answer."""
     from reviewer.followup.comments import MOST
     from reviewer.followup.follow import follow
     from reviewer.output import followup as output

@@ -150,7 +150,7 @@ class Ground:
     # --- the tree -------------------------------------------------------------------
 
     def step(self, patch: Patch) -> AppliedPatch | None:
-        """Returns what a patch does to the tree."""
+        """Returns a patch as it was applied, None where it was not reviewed."""
         found = (s for s in self.applied.patches if s.patch.index == patch.index)
         return next(found, None)
 

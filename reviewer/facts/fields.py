@@ -89,7 +89,7 @@ class EncodedField(Struct, frozen=True):
     shift: int = 0  # the mask is of ``word >> shift``
 
     def get(self, name: str) -> FieldName | None:
-        """Returns the constant of that name."""
+        """Returns the constant of that name, None if the field has none."""
         return next((member for member in self.names if member.name == name), None)
 
     def role(self, name: str) -> Role | None:

@@ -86,9 +86,11 @@ def defined_when(facts: Facts, name: str, hits: Iterable[Hit]) -> Linked | None:
 def calls_without(
     facts: Facts, function: Linked, where: Condition, hits: Iterable[Hit]
 ) -> Iterator[UnlinkedCall]:
-    """Calls that are compiled, for sure, where ``where`` holds and nothing defines it.
+    """Yields calls of a function that are compiled for sure in a configuration in which
+    ``where`` holds and no file defines it, with that configuration.
 
-    A call in a function that asks for an option is left out: the compiler may drop it.
+    ``hits``: the lines of the tree that name it.  A call in a function that asks for an
+    option is left out: the compiler may drop it.
     """
     defining = {place.file for place in function.places}
     calls = [h for h in hits if h.path.endswith(".c") and h.path not in defining]

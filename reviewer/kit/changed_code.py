@@ -92,8 +92,10 @@ class OlderConditions:
         self._always = False
 
     def cover(self, own: Condition) -> bool:
-        """Says whether wherever ``own`` holds one of them did; False, too, where more
-        are alike than are asked."""
+        """Says whether one of the older conditions held wherever ``own`` holds.
+
+        Of those that speak of the same options the first ones are compared: False may
+        mean that there were too many."""
         if self._always or own.is_false or own in self._read:
             return True
         if any(own.implies(one) for one in islice(self._alike(own), _MOST_ALIKE)):

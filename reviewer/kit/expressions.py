@@ -202,7 +202,7 @@ def object_read(source: Source, node: Node) -> str:
 
 
 def call(source: Source, node: Node) -> tuple[str, tuple[Node, ...]]:
-    """Name and arguments of a call; the name is "" for a call through a pointer."""
+    """Returns name and arguments of a call; the name is "" if it is by a pointer."""
     function = node.child_by_field_name("function")
     arguments = node.child_by_field_name("arguments")
     name = ""

@@ -35,7 +35,8 @@ from reviewer.patch.raw import (
 
 
 def hunk_numbers(line: bytes) -> tuple[int, int, int, int] | None:
-    """Start and length on both sides of a hunk header line, None if it is none.
+    """Returns the numbers of a hunk header line: (old start, old length, new start, new
+    length), None if it is none.
 
     A length that is not written is 1; a number that does not fit in 64 bits makes
     the line no hunk header.

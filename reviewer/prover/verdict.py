@@ -155,7 +155,7 @@ class FunctionVerdict:
         return self.why == BY_CLOCK
 
     def with_steps(self, told: Iterable[tuple[int, str]]) -> FunctionVerdict:
-        """Returns it with what each of several patches does."""
+        """Returns the verdict with what each of several patches does: (patch, text)."""
         return replace(self, by_patch=tuple(told))
 
     @property

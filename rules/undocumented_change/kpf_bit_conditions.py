@@ -52,7 +52,8 @@ class Reports(Struct):
     bits: dict[str, list[BitSetting]] = field(default_factory=dict)
 
     def spelled(self, bit: str) -> tuple[str, ...]:
-        """Says how a bit is set: equal texts set it alike."""
+        """Returns the statements that set a bit, sorted: where two states of the file
+        give the same, they set it alike."""
         return tuple(sorted(setting.text for setting in self.bits.get(bit, ())))
 
     def words(self, bit: str) -> frozenset[tuple[str, str]]:

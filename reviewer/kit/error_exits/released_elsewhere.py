@@ -274,7 +274,7 @@ def whole_condition(test: Node) -> Node:
 
 @once_per_subject
 def body_of(source: Source, name: str) -> Function | None:
-    """The function of the file with a name."""
+    """Returns the function of that name if the file has its body, else None."""
     return next((f for f in source.functions_named(name) if f.body is not None), None)
 
 
@@ -300,7 +300,8 @@ def _words_of(source: Source, name: str) -> frozenset[str]:
 
 
 def calls_one_of(source: Source, name: str, releases: tuple[str, ...]) -> bool:
-    """Whether a function of the file, or one that it leads to, names a release."""
+    """Says whether a function of the file, or one of the file that it leads to, names
+    one of the releases."""
     seen = {name}
     waiting = [name]
     while waiting:

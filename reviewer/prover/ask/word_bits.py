@@ -34,7 +34,7 @@ class Bits:
         self._make = Kept()
 
     def bit(self, word: Term, place: int) -> Term:
-        """Bit ``place`` of a bit-vector, as a Bool."""
+        """Returns bit ``place`` of a bit-vector, as a Bool."""
         return expression(self._bit(self._make.keep(number_of(word)), place))
 
     def flag(self, flag: Bool) -> Bool:

@@ -27,7 +27,8 @@ def flag_numbers(facts: Facts | None) -> Flags:
 
 
 def renamed_flags(one: Facts | None, two: Facts | None) -> dict[str, str]:
-    """Real flags of one tree that are another name of a new one in the other.
+    """Returns the page flags of one tree whose name is an alias in the other, each with
+    the flag that it is an alias of there (``enum pageflags``).
 
     PG_mappedtodisk became PG_owner_2, of which the old name is an alias now.
     """

@@ -55,7 +55,7 @@ class Alone:
     told: str
 
     def named(self, number: int) -> str:
-        """Returns the text with its number in the name."""
+        """Returns the text of the call as a function whose name holds ``number``."""
         return self.text.replace(_BLANK, f"{NAME}{number}", 1)
 
 

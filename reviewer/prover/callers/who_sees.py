@@ -101,8 +101,8 @@ def with_callers(
     mode: str = "quiescent",
     assumptions: tuple[str, ...] = DEFAULT,
 ) -> tuple[FunctionVerdict, ...]:
-    """Returns the verdicts on a file's functions, those that differ with who calls them
-    in the file: who does the same all the same, and who differs, too.
+    """Returns the verdicts on a file's functions; one that differs also tells of its
+    callers in the file which are proved to do the same, and which differ as well.
 
     Of two kernels nothing is said: there all callers may have changed.
     """

@@ -356,7 +356,10 @@ def _uses(sides: Iterable[Meanings]) -> dict[str, frozenset[str]]:
 
 
 def add_users(changed: set[str], uses: dict[str, frozenset[str]]) -> set[str]:
-    """Adds to the set what uses a name in it: that has changed, too."""
+    """Adds to the changed names those whose text uses one, be it by way of others.
+
+    ``uses``: the words in the text of each name.  Returns the set that it was given.
+    """
     while True:
         more = {
             name

@@ -285,7 +285,8 @@ def leave(frame: Frame, place: int) -> None:
 
 @contextmanager
 def loop(frame: Frame, *, is_switch: bool = False) -> Iterator[None]:
-    """While something is run that break leaves, and continue, too, but for a switch."""
+    """Marks the body of a loop or switch while it is run, so that break (in a loop also
+    continue) ends the scopes inside of it only."""
     outer, here = frame.leaves_at, len(frame.scopes)
     frame.leaves_at = here, outer[1] if is_switch else here
     try:

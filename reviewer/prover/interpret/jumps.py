@@ -58,7 +58,8 @@ def arrive_at(frame: Frame, target: str) -> None:
 
 
 def merge_states(frame: Frame, one: State, two: State) -> State:
-    """Two states that end at the same point."""
+    """Returns the one state of two ways that come to the same point: each value is the
+    one way's where that way was taken, else the other's."""
     return merge(frame.run.unknowns, one.alive, one, two)
 
 

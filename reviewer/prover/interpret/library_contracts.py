@@ -72,8 +72,8 @@ def is_print(name: str) -> bool:
 
 
 def call(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None:
-    """Returns the value of such a call, None where the name is none or means something
-    else."""
+    """Returns the value of a call of a library function whose contract is known, None
+    where ``word`` is no such name or means something else here."""
     from reviewer.prover.interpret import guards
 
     if word == _CLEARS:

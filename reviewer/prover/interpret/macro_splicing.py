@@ -191,10 +191,10 @@ def _text(run: Run, text: str) -> str:
     raise Unsupported("macros that are nested too deeply")
 
 
-Replacement = tuple[int, int, str]
+Spliced = tuple[int, int, str]
 
 
-def _replaced(data: bytes, places: list[Replacement]) -> bytes:
+def _replaced(data: bytes, places: list[Spliced]) -> bytes:
     """Put the texts in; each takes as many lines as what it replaces."""
     parts, last = [], 0
     for start, end, text in sorted(places):
@@ -210,9 +210,7 @@ def _replaced(data: bytes, places: list[Replacement]) -> bytes:
 # --- which macros leak ----------------------------------------------------------------
 
 
-def _leaks(
-    run: Run, source: Source, root: Node, *, lines: bool
-) -> Iterator[Replacement]:
+def _leaks(run: Run, source: Source, root: Node, *, lines: bool) -> Iterator[Spliced]:
     """What has to be replaced: (start, end, text)."""
     definitions = run.definitions
     saved = definitions.at
@@ -314,7 +312,7 @@ def _is_macro_here(run: Run, node: Node, word: str) -> bool:
 _NO_MACROS = frozenset(["NULL", "true", "false", "bool", "current"])
 
 
-def _leak(run: Run, source: Source, node: Node, word: str) -> Replacement | None:
+def _leak(run: Run, source: Source, node: Node, word: str) -> Spliced | None:
     """Where and by what a use has to be replaced, None where it stands for a whole."""
     macros = run.definitions.macros(word)
     if not macros:

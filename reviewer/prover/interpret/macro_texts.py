@@ -125,7 +125,8 @@ def type_of_node(frame: Frame, node: Node) -> CType:
 
 @contextmanager
 def run_in_text(frame: Frame, macro: MacroText) -> Iterator[None]:
-    """While the text of a macro is run, which is the last of those that are."""
+    """Notes, while the text of a macro is run, which file that text is from; takes the
+    macro off the list of those being run at the end."""
     run = frame.run
     before = run.text_from
     run.text_from = macro.path

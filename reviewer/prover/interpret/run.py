@@ -323,7 +323,8 @@ class Run:
         return None
 
     def prototype(self, word: str) -> tuple[CType, list[CType] | None]:
-        """Return type and parameter types of a function, None: not known."""
+        """Returns the types of a function's result and parameters; UNKNOWN and None
+        where no declaration tells them, or two tell others."""
         if word not in self._prototypes:
             self._prototypes[word] = self._find_prototype(word)
         return self._prototypes[word]

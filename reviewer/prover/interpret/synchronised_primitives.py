@@ -78,7 +78,7 @@ def call(
 
 @contextmanager
 def within_primitive(frame: Frame, how: str) -> Iterator[None]:
-    """While something is read or written by a primitive."""
+    """Notes, while the argument of a primitive is read or written, which one it is."""
     before, frame.run.primitive = frame.run.primitive, how
     try:
         yield

@@ -186,8 +186,8 @@ def expression(frame: Frame, node: Node) -> Value:
 
 
 def repetition_mark(frame: Frame, name: str) -> str:
-    """Returns "#n" for the n-th time that the same is asked, where others may change
-    the answer, "" at first."""
+    """Returns what tells readings of one thing apart that others may change in between:
+    "" for the first on this path, then "#1", "#2"."""
     seen = frame.state.reads.setdefault(f"code {name}", {})
     count = seen.get(0, (true(), 0))[1]
     seen[0] = true(), count + 1

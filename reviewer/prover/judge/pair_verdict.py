@@ -45,7 +45,8 @@ def _results(pair: Pair, only: frozenset[str]) -> list[outputs_of.Output]:
 def prove_equal(
     pair: Pair, blank: FunctionVerdict, only: frozenset[str]
 ) -> FunctionVerdict:
-    """Equal, if that can be proved at once; else not decided, without details."""
+    """Returns "equal" if that can be proved with one question, else "not decided",
+    without saying where they differ.  ``only``: the outputs that count; empty: all."""
     if not pair.gates[0].eq(pair.gates[1]):
         return replace(blank, why="it is compiled under another condition")
     if _undeclared(pair):

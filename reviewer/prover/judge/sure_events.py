@@ -191,7 +191,8 @@ def _is_free(pointer: Term) -> bool:
 
 
 def differing_strings(one: Term, two: Term) -> tuple[str, str] | None:
-    """Two string literals that are not the same, None for all else."""
+    """Returns the texts of two terms that are string literals and not the same; None
+    for all else."""
     names = [label_of(e) for e in (one, two) if z3.is_app(e)]
     if len(names) == 2 and all(name.startswith("string ") for name in names):
         first, second = (name.removeprefix("string ") for name in names)

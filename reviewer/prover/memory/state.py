@@ -43,7 +43,7 @@ def address_sort() -> Sort:
 
 @of_context
 def world_sort() -> Sort:
-    """Returns the sort of a world."""
+    """Returns the solver's sort for all memory at one moment, a "world"."""
     return z3.DeclareSort("World")
 
 

@@ -130,7 +130,10 @@ def input_name(term: Term) -> str | None:
 
 
 def memory_label(key: str, bits: int) -> str:
-    """Returns the name of the function that is a memory in a world."""
+    """Returns the name of the solver's function from a world to one memory in it.
+
+    ``key`` says of which field or local the memory is, ``bits`` how wide a word is.
+    """
     return f"{_MEMORY}{key}:{bits}"
 
 
@@ -140,7 +143,8 @@ def memory_in(array: Term) -> tuple[str, int] | None:
 
 
 def write_label(key: str, bits: int) -> str:
-    """Returns the name of the function that writes a memory into a world."""
+    """Returns the name of the solver's function that puts a changed memory into a
+    world; ``key`` and ``bits`` are those of ``memory_label``."""
     return f"{WRITE}{key}:{bits}"
 
 

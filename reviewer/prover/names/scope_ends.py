@@ -29,11 +29,12 @@ def has_cleanup_attribute(text: str) -> bool:
 
 
 def has_scope_end(text: str) -> bool:
-    """Says whether a piece of code has the attribute, or a macro that is known to stand
-    for it."""
+    """Says whether a piece of code has the cleanup attribute, or a macro that is known
+    to stand for it: guard(), CLASS() (include/linux/cleanup.h)."""
     return has_cleanup_attribute(text) or _MACRO.search(text) is not None
 
 
 def may_have_scope_end(text: str) -> bool:
-    """Says the same, also of a macro by any name that is used as guard() is."""
+    """Says whether a piece of code has the cleanup attribute, or a macro for it, be it
+    one of an unknown name that is used as guard() is."""
     return has_scope_end(text) or _CALLED_TWICE.search(text) is not None

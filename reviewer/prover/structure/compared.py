@@ -254,8 +254,7 @@ def read_sides(
 
 
 def _parameters(source: Source, function: Function) -> dict[str, str]:
-    """The names of the parameters, each with the tag of its struct; the head is the
-    same on both sides."""
+    """The parameters' names with their structs' tags; both sides have the same head."""
     declarator = function.node.child_by_field_name("declarator")
     given = (
         [] if declarator is None else source.walk(declarator, "parameter_declaration")

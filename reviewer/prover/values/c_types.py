@@ -436,7 +436,8 @@ class Types:
             )
 
     def bitmap(self, text: str) -> tuple[str, CType] | None:
-        """Name and type of ``DECLARE_BITMAP(name, bits)`` (include/linux/types.h)."""
+        """Returns name and type of ``DECLARE_BITMAP(name, bits)``, None for other text
+        (include/linux/types.h)."""
         match = _BITMAP.match(text)
         if match is None:
             return None

@@ -156,7 +156,8 @@ def resize(expr: BitVec, signed: bool, bits: int) -> BitVec:
 
 
 def convert(value: Value, ctype: CType, opaque: Opaque) -> Value:
-    """Conversion by assignment or cast (C11 6.3.1.2, 6.3.1.3)."""
+    """Converts a value as assignments and casts do (C11 6.3.1.2, 6.3.1.3); ``opaque``
+    makes the unknown word for what has no integer value."""
     old = value.ctype
     if old == ctype:  # pointers may differ in what is volatile
         same = old.kind != "pointer" and not ctype.volatile
@@ -187,7 +188,7 @@ def unknown_word(value: Value, opaque: Opaque) -> Value:
 
 
 def promote(value: Value, opaque: Opaque) -> Value:
-    """Integer promotion (C11 6.3.1.1): what is narrower than int becomes int."""
+    """Promotes a value (C11 6.3.1.1): what is narrower than int becomes int."""
     ctype = value.ctype
     if ctype.kind == "bool" or (ctype.kind == "int" and ctype.bits < 32):
         return convert(value, INT, opaque)
@@ -265,7 +266,7 @@ def _opaque_binary(op: str, left: Value, right: Value, opaque: Opaque) -> Value:
 
 
 def shift(operator: str, left: Value, right: Value, opaque: Opaque) -> Value:
-    """Shift: the result has the type of the promoted left operand (6.5.7).
+    """Returns ``left << right`` or ``>>``, of the promoted type of ``left`` (6.5.7).
 
     The amount's own width counts: ``x << 300`` must not wrap to ``x << 44``.
     """

@@ -290,7 +290,7 @@ class Kept:
         return self.keep(_ite(_CONTEXT, flag, yes, no))
 
     def other(self, one: int, two: int) -> int:
-        """Exactly one of the two."""
+        """Makes the term that one of two flags holds and the other does not."""
         if one == two:
             return self.false
         for flag, rest in ((one, two), (two, one)):
