@@ -46,7 +46,7 @@ class Sort(StrEnum):
 NO_OTHER_OWNER = (Sort.POWER, Sort.REGION, Sort.REGISTERED)
 
 
-class AcquireRelease(Struct, frozen=True):
+class Acquirer(Struct, frozen=True):
     """A function that acquires, and those that release what it gave."""
 
     acquire: str
@@ -368,11 +368,11 @@ snd_soc_register_component status 0 ; snd_soc_unregister_component ; 0 ; \
 """
 
 
-def _pairs(table: str, sort: Sort) -> Iterator[AcquireRelease]:
+def _pairs(table: str, sort: Sort) -> Iterator[Acquirer]:
     for row in filter(None, table.split("\n")):
         first, releases, taken, headers = (part.split() for part in row.split(";"))
         acquire, how, given = first
-        yield AcquireRelease(
+        yield Acquirer(
             acquire,
             How(how.replace("_", " ")),
             None if given in ("-", ".") else int(given.lstrip("&")),
@@ -383,7 +383,7 @@ def _pairs(table: str, sort: Sort) -> Iterator[AcquireRelease]:
         )
 
 
-PAIRS: dict[str, AcquireRelease] = {
+PAIRS: dict[str, Acquirer] = {
     pair.acquire: pair
     for table, sort in (
         (_MEMORY, Sort.MEMORY),

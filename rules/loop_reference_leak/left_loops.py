@@ -17,7 +17,7 @@ from tree_sitter import Node
 from reviewer.c.source import Source
 from reviewer.c.text import comments
 from reviewer.kit.error_exits.flow import ExitFlow, FlowStep, StepKind
-from reviewer.kit.error_exits.released_elsewhere import (
+from reviewer.kit.error_exits.other_releases import (
     FREES,
     LEAVES,
     LOGS,

@@ -12,7 +12,7 @@ from tree_sitter import Node
 from reviewer.c.source import Source
 from reviewer.c.text import IDENTIFIER
 from reviewer.c.vocabulary import GIVE_BACK_THEIR_ARGUMENT
-from reviewer.kit.acquire_release import AcquireRelease, How, Sort
+from reviewer.kit.acquire_release import Acquirer, How, Sort
 from reviewer.kit.assignments import declared_name
 from reviewer.kit.error_exits.flow import ExitFlow, FlowStep, StepKind
 from reviewer.kit.expressions import (
@@ -30,7 +30,7 @@ from reviewer.kit.expressions import (
 class Resource(Struct, frozen=True):
     """What one call acquired, and what it is known by."""
 
-    pair: AcquireRelease
+    pair: Acquirer
     call: Node
     name: str  # "np", "&priv->lock", "" where there is no argument
     at: int  # the step
@@ -43,7 +43,7 @@ class Resource(Struct, frozen=True):
         return frozenset(IDENTIFIER.findall(self.name)[:1])
 
 
-def acquired(flow: ExitFlow, pairs: Mapping[str, AcquireRelease]) -> Iterator[Resource]:
+def acquired(flow: ExitFlow, pairs: Mapping[str, Acquirer]) -> Iterator[Resource]:
     """Yields each resource that a call of pairs acquires, with the step that does."""
     source = flow.source
     for at, step in enumerate(flow.steps):
@@ -64,7 +64,7 @@ def _resource(
     step: FlowStep,
     at: int,
     node: Node,
-    pair: AcquireRelease,
+    pair: Acquirer,
     given: tuple[Node, ...],
 ) -> Resource | None:
     target = _kept_in(source, node)

@@ -21,22 +21,12 @@ from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER
 from reviewer.doubts import give_up
 from reviewer.kit import places
-from reviewer.kit.acquire_release import (
-    NO_OTHER_OWNER,
-    PAIRS,
-    AcquireRelease,
-    How,
-    Sort,
-)
+from reviewer.kit.acquire_release import NO_OTHER_OWNER, PAIRS, Acquirer, How, Sort
 from reviewer.kit.error_exits.acquired import Resource, acquired, fails, tested
 from reviewer.kit.error_exits.flow import Edge, ExitFlow, FlowStep, StepKind, flow_of
 from reviewer.kit.error_exits.held import Held
 from reviewer.kit.error_exits.local_pairs import local_pairs
-from reviewer.kit.error_exits.released_elsewhere import (
-    Others,
-    may_fail,
-    whole_condition,
-)
+from reviewer.kit.error_exits.other_releases import Others, may_fail, whole_condition
 from reviewer.kit.error_exits.undone_by_remove import released_by, remove_of
 from reviewer.kit.expressions import (
     call,
@@ -99,7 +89,7 @@ def _of_function(source: Source, function: Function) -> tuple[LeftBehind, ...]:
     return tuple(_on_ways(flow, pairs)) if flow is not None else ()
 
 
-def _pairs_of(source: Source, function: Function) -> dict[str, AcquireRelease]:
+def _pairs_of(source: Source, function: Function) -> dict[str, Acquirer]:
     """The pairs of the table whose halves a function has, or has with its driver's
     remove function; and those that its own names are."""
     words = set(IDENTIFIER.findall(source.text(function.node)))
@@ -132,9 +122,7 @@ def _label_of(flow: ExitFlow, left: LeftBehind, every: list[Held]) -> str:
     return flow.source.text(name) if name is not None else ""
 
 
-def _on_ways(
-    flow: ExitFlow, pairs: Mapping[str, AcquireRelease]
-) -> Iterator[LeftBehind]:
+def _on_ways(flow: ExitFlow, pairs: Mapping[str, Acquirer]) -> Iterator[LeftBehind]:
     found: dict[tuple[int, bool], LeftBehind] = {}
     every: list[Held] = []
     for number, resource in enumerate(acquired(flow, pairs)):
@@ -400,13 +388,10 @@ class _Exits:
             return False
         errors = self._error_variables(step, way, region)
         for one in returned:
-            if (
-                one.kind is StepKind.END
-                or one.node is None
-                or not one.node.named_children
-            ):
+            values = [] if one.node is None else one.node.named_children
+            if one.kind is StepKind.END or not values:
                 return False
-            if not self._is_error_value(one.node.named_children[0], errors):
+            if not self._is_error_value(values[0], errors):
                 return False
         return True
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.kit.acquire_release import PAIRS, RELEASES, AcquireRelease, How, Sort
+from reviewer.kit.acquire_release import PAIRS, RELEASES, Acquirer, How, Sort
 
 _OPPOSITES = (
     ("enable", "disable"),
@@ -40,16 +40,14 @@ _OPPOSITES = (
 )
 
 
-def local_pairs(words: set[str]) -> dict[str, AcquireRelease]:
+def local_pairs(words: set[str]) -> dict[str, Acquirer]:
     """Returns the pairs among the names of one function."""
     found: dict[str, set[str]] = {}
     for first, second in _pairs(words):
         if first not in PAIRS and second not in RELEASES:
             found.setdefault(first, set()).add(second)
     return {
-        first: AcquireRelease(
-            first, How.STATUS, 0, tuple(sorted(seconds)), 0, Sort.OTHER, ()
-        )
+        first: Acquirer(first, How.STATUS, 0, tuple(sorted(seconds)), 0, Sort.OTHER, ())
         for first, seconds in found.items()
     }
 
