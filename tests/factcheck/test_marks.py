@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reviewer.factcheck import Kind, check_remarks
+from reviewer.factcheck import Decision, check_remarks
 from reviewer.mail import series_from_messages
 from reviewer.mail.postings import postings
 from reviewer.tree import open_tree
@@ -168,7 +168,7 @@ drivers/bus/bus.c:bus_probe() {
 
 
 def test_old_code_that_a_remark_shows(kernel) -> None:
-    mark = marks(kernel, SHOWN)[Kind.OLD]
+    mark = marks(kernel, SHOWN)[Decision.OLD]
     assert [(one.file, one.line) for one in mark.evidence] == [
         (
             "drivers/bus/bus.c",
@@ -182,7 +182,7 @@ def test_old_code_that_a_remark_names(kernel) -> None:
     text = (
         "This isn't a bug introduced by this patch, but does bus_count() need a lock?"
     )
-    mark = marks(kernel, text, under=" \tbus_count(b);")[Kind.OLD]
+    mark = marks(kernel, text, under=" \tbus_count(b);")[Decision.OLD]
     assert mark.evidence[0].file == "drivers/bus/bus.c"
     assert "bus_count" in mark.evidence[0].text
 
@@ -198,7 +198,7 @@ def test_old_code_that_a_remark_names(kernel) -> None:
     ],
 )
 def test_old_code_is_said_in_many_words(kernel, text: str) -> None:
-    assert Kind.OLD in marks(kernel, text, under=" \tbus_count(b);")
+    assert Decision.OLD in marks(kernel, text, under=" \tbus_count(b);")
 
 
 @pytest.mark.parametrize(
@@ -215,14 +215,14 @@ def test_old_code_is_said_in_many_words(kernel, text: str) -> None:
     ],
 )
 def test_not_old_where_the_remark_is_about_the_patch(kernel, text: str) -> None:
-    assert Kind.OLD not in marks(kernel, text)
+    assert Decision.OLD not in marks(kernel, text)
 
 
 def test_not_old_where_the_series_brings_the_code(kernel) -> None:
     shown = "This is a pre-existing issue.\n\nnew_thing() {\n    b->ready = 1;\n}\n"
-    assert Kind.OLD not in marks(kernel, shown, under="+\tb->ready = 1;", diff=NEW)
+    assert Decision.OLD not in marks(kernel, shown, under="+\tb->ready = 1;", diff=NEW)
     named = "This is a pre-existing issue, but does new_thing() need a lock?"
-    assert Kind.OLD not in marks(kernel, named, under="+\tb->ready = 1;", diff=NEW)
+    assert Decision.OLD not in marks(kernel, named, under="+\tb->ready = 1;", diff=NEW)
 
 
 def test_a_remark_on_older_code_behind_another_is_one_of_its_own(kernel) -> None:
@@ -231,14 +231,14 @@ def test_a_remark_on_older_code_behind_another_is_one_of_its_own(kernel) -> None
     mails = [patch_mail(DIFF), answer(f"{quote(FILLED)}\n{text}\n")]
     first, second = checked(kernel, mails)
     assert first.marks == ()
-    assert [mark.kind for mark in second.marks] == [Kind.OLD]
+    assert [mark.kind for mark in second.marks] == [Decision.OLD]
 
 
 def test_what_is_said_late_in_a_remark_is_not_about_all_of_it(kernel) -> None:
     text = (
         "Can bus_count() race? It can sleep. Then it fails. This is a pre-existing bug."
     )
-    assert Kind.OLD not in marks(kernel, text, under=" \tbus_count(b);")
+    assert Decision.OLD not in marks(kernel, text, under=" \tbus_count(b);")
 
 
 def test_old_code_in_a_function_that_the_patch_calls(kernel) -> None:
@@ -246,7 +246,7 @@ def test_old_code_in_a_function_that_the_patch_calls(kernel) -> None:
     shown = (
         "int bus_fill(struct bus *b, void *buffer, int size)\n{\n\tbus_settle(b);\n}\n"
     )
-    mark = marks(kernel, text + shown)[Kind.OLD]
+    mark = marks(kernel, text + shown)[Decision.OLD]
     assert mark.evidence[0].text == "bus_settle(b);"
 
 
@@ -255,10 +255,11 @@ def test_the_function_around_a_remark_is_old(kernel) -> None:
         "This isn't a bug introduced by this patch, but is a lock missing in this path?"
     )
     assert (
-        marks(kernel, text)[Kind.OLD].evidence[0].text == "int bus_probe(struct bus *b)"
+        marks(kernel, text)[Decision.OLD].evidence[0].text
+        == "int bus_probe(struct bus *b)"
     )
     text = "This isn't a bug introduced by this patch, but is b->buffer locked?"
-    assert Kind.OLD not in marks(kernel, text)
+    assert Decision.OLD not in marks(kernel, text)
 
 
 def test_lines_that_the_patch_only_moves_are_old(kernel) -> None:
@@ -267,18 +268,18 @@ def test_lines_that_the_patch_only_moves_are_old(kernel) -> None:
     diff = diff_of("drivers/bus/bus.c", BUS, BUS.replace(body, "") + helper)
     text = "This is a pre-existing issue, but does bus_add() need a lock?"
     under = "+\tb->count++;\n+\tcount++;"
-    mark = marks(kernel, text, under=under, diff=diff)[Kind.OLD]
+    mark = marks(kernel, text, under=under, diff=diff)[Decision.OLD]
     assert mark.evidence[0].text == "b->count++;"
     new = BUS + helper.replace("count", "total")
     diff = diff_of("drivers/bus/bus.c", BUS, new)
     under = under.replace("count", "total")
-    assert Kind.OLD not in marks(kernel, text, under=under, diff=diff)
+    assert Decision.OLD not in marks(kernel, text, under=under, diff=diff)
 
 
 def test_a_line_that_is_only_rewritten_is_old(kernel) -> None:
     diff = diff_of("drivers/bus/bus.c", BUS, BUS.replace("b->raw", "b->hw.raw"))
     text = SHOWN.replace("b->raw", "b->hw.raw")
-    assert Kind.OLD in marks(kernel, text, under=" \tbus_name(b);", diff=diff)
+    assert Decision.OLD in marks(kernel, text, under=" \tbus_name(b);", diff=diff)
 
 
 # --- later ------------------------------------------------------------------------
@@ -305,7 +306,7 @@ def two(text: str, *, title: str = "bus: leave early", second: str = MEND):
 )
 def test_mended_later_in_the_series(kernel, text: str) -> None:
     (found,) = checked(kernel, two(text))
-    mark = next(one for one in found.marks if one.kind is Kind.MENDED)
+    mark = next(one for one in found.marks if one.kind is Decision.MENDED)
     assert mark.fact.startswith("patch 2/2 of the series changes that")
     assert mark.evidence[0].file == "drivers/bus/new.c"
 
@@ -328,7 +329,7 @@ def test_mended_later_in_the_series(kernel, text: str) -> None:
 )
 def test_not_mended_where_no_patch_is_seen_to(kernel, text: str) -> None:
     (found,) = checked(kernel, two(text))
-    assert Kind.MENDED not in {mark.kind for mark in found.marks}
+    assert Decision.MENDED not in {mark.kind for mark in found.marks}
 
 
 def test_a_commit_of_the_robots_tree_is_known_by_its_own_mails(kernel) -> None:
@@ -337,7 +338,7 @@ def test_a_commit_of_the_robots_tree_is_known_by_its_own_mails(kernel) -> None:
     )
     head = "It found 0 issues.\n--\n\ncommit abcdef0123456789abcdef\nAuthor: x\n\nx\n"
     (found,) = checked(kernel, [*mails, answer(head, number=2)])
-    assert Kind.MENDED in {mark.kind for mark in found.marks}
+    assert Decision.MENDED in {mark.kind for mark in found.marks}
 
 
 def versions(kernel, second: str):
@@ -353,8 +354,8 @@ def versions(kernel, second: str):
 
 def test_gone_in_the_next_version(kernel) -> None:
     without = diff_of("drivers/bus/new.c", None, THING.replace("\tb->ready = 1;\n", ""))
-    assert "v2" in versions(kernel, without)[Kind.GONE].fact
-    assert Kind.GONE not in versions(kernel, NEW.replace("b->late;", "0;"))
+    assert "v2" in versions(kernel, without)[Decision.GONE].fact
+    assert Decision.GONE not in versions(kernel, NEW.replace("b->late;", "0;"))
 
 
 # --- quotes -----------------------------------------------------------------------
@@ -362,17 +363,17 @@ def test_gone_in_the_next_version(kernel) -> None:
 
 def test_quoted_code_that_is_in_no_patch(kernel) -> None:
     under = "+\tif (bus_fill(b, b->other_buffer, 400000))"
-    assert marks(kernel, "Is it large?", under=under)[Kind.NOT_IN_PATCH].refutes
+    assert marks(kernel, "Is it large?", under=under)[Decision.NOT_IN_PATCH].refutes
     wrapped = "+\tif (bus_fill(b,\n+\t\t     b->buffer, 4))\n+\t\treturn   bus_mode(b);"
-    assert Kind.NOT_IN_PATCH not in marks(kernel, "Is it large?", under=wrapped)
-    assert Kind.NOT_IN_PATCH not in marks(kernel, "Why this?", under="+\treturn 0;")
+    assert Decision.NOT_IN_PATCH not in marks(kernel, "Is it large?", under=wrapped)
+    assert Decision.NOT_IN_PATCH not in marks(kernel, "Why this?", under="+\treturn 0;")
 
 
 def test_quoted_code_of_another_patch_is_told_so(kernel) -> None:
     mails = two("", second=MEND)[:2]
     mails.append(answer(f"{quote(LATE)}\nWhy is it so?\n", number=2))
     (found,) = checked(kernel, mails)
-    told = [mark for mark in found.marks if mark.kind is Kind.NOT_IN_PATCH]
+    told = [mark for mark in found.marks if mark.kind is Decision.NOT_IN_PATCH]
     assert not told  # it is context of 2/2
     mails[2] = answer(
         f"{quote('+int new_thing(struct bus *b, int mode)')}\nWhy is it so?\n"
@@ -399,7 +400,7 @@ def test_quoted_code_of_another_patch_is_told_so(kernel) -> None:
     ],
 )
 def test_it_is_there(kernel, text: str, place: str) -> None:
-    mark = marks(kernel, text)[Kind.THERE]
+    mark = marks(kernel, text)[Decision.THERE]
     assert mark.fact.endswith(place)
     assert mark.refutes
 
@@ -422,7 +423,7 @@ def test_it_is_there(kernel, text: str, place: str) -> None:
     ],
 )
 def test_nothing_is_there_that_the_remark_does_not_miss(kernel, text: str) -> None:
-    assert Kind.THERE not in marks(kernel, text)
+    assert Decision.THERE not in marks(kernel, text)
 
 
 @pytest.mark.parametrize(
@@ -434,7 +435,7 @@ def test_nothing_is_there_that_the_remark_does_not_miss(kernel, text: str) -> No
     ],
 )
 def test_what_is_named_and_not_in_this_tree(kernel, text: str, fact: str) -> None:
-    assert marks(kernel, text)[Kind.NO_SUCH].fact == fact
+    assert marks(kernel, text)[Decision.NO_SUCH].fact == fact
 
 
 @pytest.mark.parametrize(
@@ -449,17 +450,17 @@ def test_what_is_named_and_not_in_this_tree(kernel, text: str, fact: str) -> Non
     ],
 )
 def test_what_is_proposed_or_there_is_not_missed(kernel, text: str) -> None:
-    assert Kind.NO_SUCH not in marks(kernel, text)
+    assert Decision.NO_SUCH not in marks(kernel, text)
 
 
 # --- configurations ---------------------------------------------------------------
 
 
 def test_a_select_rules_a_configuration_out(kernel) -> None:
-    mark = marks(kernel, "What if CONFIG_WIRE=m and CONFIG_CABLE=n?")[Kind.SELECTED]
+    mark = marks(kernel, "What if CONFIG_WIRE=m and CONFIG_CABLE=n?")[Decision.SELECTED]
     assert mark.fact.endswith("drivers/bus/Kconfig:3")
     assert mark.refutes
-    bool_one = marks(kernel, "What if CONFIG_PLUG=m?")[Kind.SELECTED]
+    bool_one = marks(kernel, "What if CONFIG_PLUG=m?")[Decision.SELECTED]
     assert "bool" in bool_one.fact
 
 
@@ -476,7 +477,7 @@ def test_a_select_rules_a_configuration_out(kernel) -> None:
     ],
 )
 def test_a_possible_configuration_gets_no_mark(kernel, text: str) -> None:
-    assert Kind.SELECTED not in marks(kernel, text)
+    assert Decision.SELECTED not in marks(kernel, text)
 
 
 # --- functions --------------------------------------------------------------------
@@ -494,7 +495,7 @@ def test_a_possible_configuration_gets_no_mark(kernel, text: str) -> None:
     ],
 )
 def test_what_a_function_returns(kernel, text: str, refutes: bool) -> None:
-    mark = marks(kernel, text)[Kind.RETURNS]
+    mark = marks(kernel, text)[Decision.RETURNS]
     assert mark.refutes is refutes
     assert mark.evidence[0].file == "drivers/bus/bus.c"
 
@@ -509,7 +510,7 @@ def test_what_a_function_returns(kernel, text: str, refutes: bool) -> None:
     ],
 )
 def test_nothing_is_said_of_returns_that_are_not_read(kernel, text: str) -> None:
-    assert Kind.RETURNS not in marks(kernel, text)
+    assert Decision.RETURNS not in marks(kernel, text)
 
 
 @pytest.mark.parametrize(
@@ -522,7 +523,7 @@ def test_nothing_is_said_of_returns_that_are_not_read(kernel, text: str) -> None
     ],
 )
 def test_what_the_callee_does(kernel, text: str) -> None:
-    mark = marks(kernel, text)[Kind.CALLEE]
+    mark = marks(kernel, text)[Decision.CALLEE]
     assert mark.refutes
     assert mark.evidence[0].file == "drivers/bus/bus.c"
 
@@ -537,7 +538,7 @@ def test_what_the_callee_does(kernel, text: str) -> None:
     ],
 )
 def test_a_callee_that_may_not_do_it_gets_no_mark(kernel, text: str) -> None:
-    assert Kind.CALLEE not in marks(kernel, text)
+    assert Decision.CALLEE not in marks(kernel, text)
 
 
 def test_a_stub_of_a_header_is_not_the_function(kernel) -> None:
@@ -545,13 +546,13 @@ def test_a_stub_of_a_header_is_not_the_function(kernel) -> None:
     called = BUS.replace("\tbus_name(b);\n", "\twire_off(b);\n")
     diff = diff_of("drivers/bus/bus.c", BUS, called)
     found = marks(kernel, text, under="+\twire_off(b);", diff=diff)
-    assert found[Kind.CALLEE].fact.endswith("drivers/base/wire.c:3")
-    assert Kind.RETURNS not in found  # the stub does return it
+    assert found[Decision.CALLEE].fact.endswith("drivers/base/wire.c:3")
+    assert Decision.RETURNS not in found  # the stub does return it
 
 
 def test_the_lock_that_every_caller_holds(kernel) -> None:
     text = "bus_count() writes b->count without holding count_lock, which may race."
-    mark = marks(kernel, text, under=" \tbus_count(b);")[Kind.LOCKED]
+    mark = marks(kernel, text, under=" \tbus_count(b);")[Decision.LOCKED]
     assert mark.refutes
     assert len(mark.evidence) == 2
     assert "mutex_lock(&b->count_lock)" in mark.evidence[0].text
@@ -567,7 +568,7 @@ def test_the_lock_that_every_caller_holds(kernel) -> None:
     ],
 )
 def test_a_lock_that_a_caller_may_lack_gets_no_mark(kernel, text: str) -> None:
-    assert Kind.LOCKED not in marks(kernel, text)
+    assert Decision.LOCKED not in marks(kernel, text)
 
 
 EARLY = BUS.replace("\t\treturn -EINVAL;\n\treturn 0;", "\t\treturn -EIO;\n\treturn 0;")
@@ -579,19 +580,25 @@ EQUAL = BUS.replace(
 def test_the_same_is_proved(kernel) -> None:
     diff = diff_of("drivers/bus/bus.c", BUS, EQUAL)
     text = "Does this change the return value of bus_mode()?"
-    mark = marks(kernel, text, under="+\tif (b == NULL)", diff=diff)[Kind.SAME]
+    mark = marks(kernel, text, under="+\tif (b == NULL)", diff=diff)[Decision.SAME]
     assert mark.refutes
     assert mark.fact.startswith("bus_mode() computes the same before and after, proved")
     other = "Does this change the return value of bus_probe()?"
-    assert Kind.SAME not in marks(kernel, other, under="+\tif (b == NULL)", diff=diff)
+    assert Decision.SAME not in marks(
+        kernel, other, under="+\tif (b == NULL)", diff=diff
+    )
     plain = "Should this be !b?"
-    assert Kind.SAME not in marks(kernel, plain, under="+\tif (b == NULL)", diff=diff)
+    assert Decision.SAME not in marks(
+        kernel, plain, under="+\tif (b == NULL)", diff=diff
+    )
 
 
 def test_what_differs_is_not_the_same(kernel) -> None:
     diff = diff_of("drivers/bus/bus.c", BUS, EARLY)
     text = "Does this change the return value of bus_mode()?"
-    assert Kind.SAME not in marks(kernel, text, under="+\t\treturn -EIO;", diff=diff)
+    assert Decision.SAME not in marks(
+        kernel, text, under="+\t\treturn -EIO;", diff=diff
+    )
 
 
 def test_without_a_tree_only_the_series_speaks() -> None:
@@ -602,7 +609,7 @@ def test_without_a_tree_only_the_series_speaks() -> None:
         ]
     )
     (found,) = check_remarks(series, apply_series(series, None, base=None))
-    assert {mark.kind for mark in found.marks} <= {Kind.OLD}
+    assert {mark.kind for mark in found.marks} <= {Decision.OLD}
 
 
 def test_hostile_remarks_end_in_time_and_get_no_mark(kernel) -> None:

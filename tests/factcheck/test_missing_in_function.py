@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reviewer.factcheck import Kind
+from reviewer.factcheck import Decision
 from tests.factcheck.conftest import (
     answer,
     checked,
@@ -168,7 +168,7 @@ def marks(kernel: Path, text: str, under: str = MODE, diff: str | None = None):
     ],
 )
 def test_what_is_missed_is_there(kernel, text: str, fact: str, line: int) -> None:
-    mark = marks(kernel, text)[Kind.INSIDE]
+    mark = marks(kernel, text)[Decision.INSIDE]
     assert fact in mark.fact
     assert mark.refutes
     assert [(one.file, one.line) for one in mark.evidence] == [(SOURCE, line)]
@@ -188,11 +188,11 @@ def test_what_is_missed_is_there(kernel, text: str, fact: str, line: int) -> Non
     ],
 )
 def test_what_may_be_missing_gets_no_mark(kernel, text: str) -> None:
-    assert Kind.INSIDE not in marks(kernel, text)
+    assert Decision.INSIDE not in marks(kernel, text)
 
 
 def test_what_is_rounded_up_is_not_zero(kernel) -> None:
-    mark = marks(kernel, "Will to_ticks(333) evaluate to 0?")[Kind.CALLEE]
+    mark = marks(kernel, "Will to_ticks(333) evaluate to 0?")[Decision.CALLEE]
     assert mark.fact == "to_ticks() rounds up: include/linux/ticks.h:28"
     assert mark.refutes
     for text in (
@@ -201,32 +201,32 @@ def test_what_is_rounded_up_is_not_zero(kernel) -> None:
         "Will to_ticks(0) evaluate to 0?",
         "Will to_ticks(333) evaluate to 4?",
     ):
-        assert Kind.CALLEE not in marks(kernel, text)
+        assert Decision.CALLEE not in marks(kernel, text)
 
 
 def test_what_is_cleared_by_what_the_callee_calls(kernel) -> None:
     under = "+\tstruct page fresh, stale;"
-    mark = marks(kernel, "Is fresh uninitialized stack memory?", under)[Kind.CALLEE]
+    mark = marks(kernel, "Is fresh uninitialized stack memory?", under)[Decision.CALLEE]
     assert mark.fact == "wire_take() clears fresh first: include/linux/ticks.h:9"
     assert mark.refutes
     text = "Are fresh and stale uninitialized stack memory?"
-    told = marks(kernel, text, under)[Kind.CALLEE].fact
+    told = marks(kernel, text, under)[Decision.CALLEE].fact
     assert told.endswith("ticks.h:9; of stale that is not seen")
     for text in ("Is stale uninitialized stack memory?", "Is fresh the right one?"):
-        assert Kind.CALLEE not in marks(kernel, text, under)
+        assert Decision.CALLEE not in marks(kernel, text, under)
 
 
 def test_a_comment_says_what_is_asked_to_be_unintended(kernel) -> None:
     text = "Does this silently discard the mode of the sysctl interface?"
     under = "+int wire_open(struct wire *w)"
-    mark = marks(kernel, text, under)[Kind.TOLD]
+    mark = marks(kernel, text, under)[Decision.TOLD]
     assert mark.fact == f"a comment there says so: {SOURCE}:2"
     for other in (
         "Does this discard the mode of the sysctl interface?",
         "Does this silently truncate the mode of the sysctl interface?",
         "Does this silently discard the cable?",
     ):
-        assert Kind.TOLD not in marks(kernel, other, under)
+        assert Decision.TOLD not in marks(kernel, other, under)
 
 
 def test_the_message_says_what_is_asked_to_be_unintended(kernel) -> None:
@@ -238,7 +238,7 @@ def test_the_message_says_what_is_asked_to_be_unintended(kernel) -> None:
     ):
         mail = patch_mail(diff, message=message)
         (found,) = checked(kernel, [mail, answer(f"{quote(MODE)}\n{text}\n")])
-        assert (Kind.TOLD in {one.kind for one in found.marks}) is expected
+        assert (Decision.TOLD in {one.kind for one in found.marks}) is expected
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_the_message_says_what_is_asked_to_be_unintended(kernel) -> None:
     ],
 )
 def test_a_flag_of_the_build_decides(kernel, text: str, file: str) -> None:
-    mark = marks(kernel, text).get(Kind.SETTING)
+    mark = marks(kernel, text).get(Decision.SETTING)
     assert (mark.evidence[0].file if mark else "") == file
 
 
@@ -264,12 +264,12 @@ def test_the_byte_order_of_a_file_decides(kernel) -> None:
 
     def found(added: str) -> bool:
         diff = diff_of("drivers/wire/word.c", word, f"{word}{added}\n")
-        return Kind.SETTING in marks(kernel, text, f"+{added}", diff)
+        return Decision.SETTING in marks(kernel, text, f"+{added}", diff)
 
     assert found("\t.val_bits = 16,")
     plain = "The word goes least significant byte first."
     diff = diff_of("drivers/wire/word.c", word, f"{word}\t.val_bits = 16,\n")
-    assert Kind.SETTING not in marks(kernel, plain, "+\t.val_bits = 16,", diff)
+    assert Decision.SETTING not in marks(kernel, plain, "+\t.val_bits = 16,", diff)
 
 
 BINDING = f"{FOLDER}/wire/new.yaml"
@@ -286,7 +286,7 @@ NEW = diff_of(BINDING, None, "properties:\n  plug@4: false\nexamples:\n  y = <&v
     ],
 )
 def test_other_bindings_do_the_same(kernel, under: str, text: str) -> None:
-    mark = marks(kernel, text, under, NEW)[Kind.OTHERS]
+    mark = marks(kernel, text, under, NEW)[Decision.OTHERS]
     assert mark.fact.startswith("3 bindings of 6.12.0 ")
     assert mark.evidence[0].file == f"{FOLDER}/wire/w0.yaml"
 
@@ -301,11 +301,11 @@ def test_other_bindings_do_the_same(kernel, under: str, text: str) -> None:
     ],
 )
 def test_another_matter_of_a_binding_gets_no_mark(kernel, under, text: str) -> None:
-    assert Kind.OTHERS not in marks(kernel, text, under, NEW)
+    assert Decision.OTHERS not in marks(kernel, text, under, NEW)
 
 
 def test_a_line_that_a_later_patch_changes(kernel) -> None:
-    def kinds(later: str) -> set[Kind]:
+    def kinds(later: str) -> set[Decision]:
         mails = [
             patch_mail(diff_of(SOURCE, None, OPEN), of=2),
             patch_mail(diff_of(SOURCE, OPEN, later), number=2, of=2),
@@ -317,7 +317,7 @@ def test_a_line_that_a_later_patch_changes(kernel) -> None:
             assert mark.fact == f"2/2 changes that line again: {SOURCE}:20"
         return {mark.kind for mark in found.marks}
 
-    assert kinds(LATER) == {Kind.AGAIN}
+    assert kinds(LATER) == {Decision.AGAIN}
     assert kinds(OPEN.replace("int mode = 0", "int mode = 1")) == set()
     moved = OPEN.replace(f"{MODE[1:]}\n", "").replace(
         "\treturn mode", f"\t{MODE[1:]}\n\treturn mode"
@@ -357,7 +357,7 @@ def test_what_a_later_patch_puts_there(kernel, text, later: str, kind: str) -> N
         answer(f"{quote(AGAIN)}\n{text}\n"),
     ]
     (found,) = checked(kernel, mails)
-    (mark,) = [one for one in found.marks if one.kind is Kind[kind.upper()]]
+    (mark,) = [one for one in found.marks if one.kind is Decision[kind.upper()]]
     assert not mark.refutes
     told = {"mended": "puts mode there", "again": "changes that line again"}[kind]
     assert mark.fact == f"2/2 {told}: {SOURCE}:5"

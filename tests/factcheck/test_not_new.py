@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reviewer.factcheck import Kind
+from reviewer.factcheck import Decision
 from tests.factcheck.conftest import (
     answer,
     checked,
@@ -62,7 +62,7 @@ def refuting(kernel: Path, text: str, after: str) -> list[str]:
     )
     body = f"{quote(under)}\n{text}\n"
     (found,) = checked(kernel, [patch_mail(diff_of(PATH, PARSE, after)), answer(body)])
-    return [one.fact for one in found.marks if one.refutes and one.kind is Kind.OLD]
+    return [one.fact for one in found.marks if one.refutes and one.kind is Decision.OLD]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from reviewer.learn.workbench import Workbench
 
 
 def _answers():
-    place = Path(__file__).with_name("kept_reviews.py")
+    place = Path(__file__).with_name("answers.py")
     spec = importlib.util.spec_from_file_location("answers", place)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

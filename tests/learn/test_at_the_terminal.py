@@ -187,7 +187,7 @@ def test_a_whole_course_by_someone_who_makes_the_mistakes(
     """Every chapter in a terminal; each wrong answer is answered before the right."""
     import importlib.util
 
-    place = Path(__file__).with_name("kept_reviews.py")
+    place = Path(__file__).with_name("answers.py")
     spec = importlib.util.spec_from_file_location("answers", place)
     recipes = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(recipes)
