@@ -13,7 +13,7 @@ from reviewer.visible_text import one_line
 if TYPE_CHECKING:
     from reviewer.models import Report
     from reviewer.prover import FunctionVerdict
-    from reviewer.prover.verdict import Caller, OutputVerdict, Part
+    from reviewer.prover.verdict import Caller, DifferingPart, OutputVerdict
 
 WIDTH = 72  # columns of a mail
 
@@ -161,7 +161,7 @@ def _parts(verdict: FunctionVerdict) -> list[str]:
     return [*lines, *([f"  {head}{verdict.otherwise}"] if verdict.otherwise else [])]
 
 
-def _counted(what: str, parts: list[Part], does: str) -> list[str]:
+def _counted(what: str, parts: list[DifferingPart], does: str) -> list[str]:
     """One line on the parts that are not told themselves, none if there are none."""
     if not parts:
         return []

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from reviewer.c.text import IDENTIFIER, normalised, without_strings
 from reviewer.facts.header import Header
 from reviewer.patterns import regex
-from reviewer.prover.changes.changed_names import Names, add_users
+from reviewer.prover.changes.changed_names import ChangedNames, add_users
 from reviewer.prover.changes.file_meanings import meanings_of
 from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.names.definition_texts import FIXED
@@ -76,7 +76,7 @@ class ChangedMeanings:
 
     def __init__(
         self,
-        names: Names,
+        names: ChangedNames,
         definitions: tuple[Definitions, Definitions],
         lines: tuple[int, int],
     ) -> None:
@@ -395,7 +395,7 @@ def _at_line(source: Header, name: str, line: int) -> tuple[str, ...]:
     )
 
 
-def spread_functions(hard: set[str], names: Names) -> None:
+def spread_functions(hard: set[str], names: ChangedNames) -> None:
     """Adds what uses a function that changed to the changed names."""
     uses = {n: words for n, words in names.uses.items() if n in names.functions}
     add_users(hard, uses)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from reviewer.c.text import IDENTIFIER, closing_bracket, declarations, normalised
 from reviewer.patterns import regex
-from reviewer.prover.changes.changed_names import Names
+from reviewer.prover.changes.changed_names import ChangedNames
 from reviewer.prover.names.definitions import Definitions
 
 # Another layout shows in data that others lay out: __packed, __be32, __le16
@@ -91,7 +91,7 @@ def members_of(text: str) -> tuple[str, list[str]] | None:
     return head, [normalised(one) for one in found]
 
 
-def is_only_said(names: Names, name: str, sides: Sequence[Definitions]) -> bool:
+def is_only_said(names: ChangedNames, name: str, sides: Sequence[Definitions]) -> bool:
     """Says whether nothing but words that change no value is new or gone in the
     declaration of a variable or a struct: const, or what ``_SAYS_NOTHING`` holds."""
     old, new = names.texts.get(name, ("", ""))

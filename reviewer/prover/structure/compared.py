@@ -11,10 +11,10 @@ from tree_sitter import Node
 
 from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER, closing_bracket, normalised, without_strings
-from reviewer.prover.changes.changed_names import Names
+from reviewer.prover.changes.changed_names import ChangedNames
 from reviewer.prover.changes.renamed_functions import attributes
 from reviewer.prover.interpret.library_contracts import is_print
-from reviewer.prover.limits import Limits
+from reviewer.prover.limits import ProverLimits
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.own_options import own_option
 from reviewer.prover.names.taken_out import another_keyword, does_more
@@ -47,9 +47,9 @@ from reviewer.prover.structure.steps import PLAIN, NotRead, steps_of
 from reviewer.prover.structure.told_edits import CALL, MOST_EVENTS
 from reviewer.prover.structure.untouched_rest import is_a_number, what_stays_the_same
 from reviewer.prover.verdict import (
+    DifferingPart,
     FunctionVerdict,
     OutputVerdict,
-    Part,
     Verdict,
     Witness,
 )
@@ -77,7 +77,7 @@ class Compared:
     each of them has a condition or is a few steps, ``differs``: that one of them is
     sure to show."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[DifferingPart, ...]
     decided: bool
     differs: bool
     messages: bool
@@ -113,7 +113,7 @@ class Compared:
         """Whether nothing but lines in the log differs."""
         return self.messages and not self.but_for
 
-    def bounds(self, limits: Limits) -> Limits:
+    def bounds(self, limits: ProverLimits) -> ProverLimits:
         """Returns what the solver may spend where the structure has an answer."""
         if not self.decided:
             return limits
@@ -124,7 +124,7 @@ def compared(
     sources: tuple[Source, Source],
     functions: tuple[Function, Function],
     definitions: tuple[Definitions, Definitions],
-    names: Names,
+    names: ChangedNames,
 ) -> Compared | None:
     """Returns what the structure says, None where it says nothing."""
     if names.trees_differ or names.dark or names.packed:
@@ -271,7 +271,9 @@ def _parameters(source: Source, function: Function) -> dict[str, str]:
     return found
 
 
-def _told(sides: Sides, found: list[Divergence], names: Names, own: str) -> Compared:
+def _told(
+    sides: Sides, found: list[Divergence], names: ChangedNames, own: str
+) -> Compared:
     """The divergences in words."""
     called = [one for one in found if _is_call_of_changed(one, names)]
     others = [one for one in found if one not in called]
@@ -282,7 +284,7 @@ def _told(sides: Sides, found: list[Divergence], names: Names, own: str) -> Comp
     told = [(one, when_it_shows(sides, one, differs)) for one in others]
     path = sides.sources[NEW].path
     parts = tuple(
-        Part(
+        DifferingPart(
             when or (f"{HERE} ({path}:{place_of(one).step.line})",),
             what_is_done(sides, one, names.texts),
             place_of(one).step.line,
@@ -311,7 +313,7 @@ def _is_short(one: Divergence) -> bool:
     return all(len(steps) < MOST_EVENTS for steps in (one.edit.old, one.edit.new))
 
 
-def _is_call_of_changed(one: Divergence, names: Names) -> bool:
+def _is_call_of_changed(one: Divergence, names: ChangedNames) -> bool:
     """Whether all that differs is what functions do that change themselves."""
     return one.edit.kind == NAME and one.words <= names.functions
 
