@@ -36,7 +36,7 @@ from reviewer.prover.structure.told_edits import (
     row,
     step_in_words,
 )
-from reviewer.prover.structure.two_tests import Difference, assumed, difference
+from reviewer.prover.structure.two_tests import UnlikeTests, assumed, difference
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -116,7 +116,7 @@ def what_is_done(
     return row([no_longer(step) for step in on] + [step_in_words(s) for s in off])
 
 
-def _nearest(sides: Sides, one: Divergence) -> Difference | None:
+def _nearest(sides: Sides, one: Divergence) -> UnlikeTests | None:
     """Where the two values of an edit differ, None where that is not seen."""
     if one.words:
         return None  # what both have in common differs as well
@@ -131,7 +131,7 @@ def _nearest(sides: Sides, one: Divergence) -> Difference | None:
 
 def _chosen(
     sides: Sides, one: Divergence
-) -> tuple[Difference, tuple[Node, Node], tuple[Node, Node]] | None:
+) -> tuple[UnlikeTests, tuple[Node, Node], tuple[Node, Node]] | None:
     """A value that became one of two, or the other way round: when it is another one,
     what it was and is in the text, what it is then."""
     old, new = one.edit.old, one.edit.new
@@ -197,7 +197,7 @@ def _new_guard(sides: Sides, one: Divergence) -> str:
     return f"no longer {stop}" if stop else ""
 
 
-def _stop(sides: Sides, found: Difference) -> str:
+def _stop(sides: Sides, found: UnlikeTests) -> str:
     """How the old side stops where what is guarded now is 0, "" where it does not."""
     source = sides.sources[OLD]
     for node in found.behind if found.guarded else ():

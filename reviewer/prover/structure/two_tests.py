@@ -36,7 +36,7 @@ _POINTERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class UnlikeTests:
     """``words``: what holds where two tests differ; ``holds``: what the second one
     says then, None where that is not known.  ``guarded``: what has to be something
     other than 0 before the tests of ``behind`` are asked now."""
@@ -63,15 +63,15 @@ class _Test:
         return (self.text, self.negated) in [(o.text, o.negated) for o in others]
 
 
-def difference(sides: Sides, old: Node, new: Node) -> Difference | None:
+def difference(sides: Sides, old: Node, new: Node) -> UnlikeTests | None:
     """Returns where two tests differ, None where that is not seen."""
     return _difference(sides, _read(sides, 0, old), _read(sides, 1, new))
 
 
-def assumed(sides: Sides, side: int, node: Node, *, holds: bool) -> Difference:
+def assumed(sides: Sides, side: int, node: Node, *, holds: bool) -> UnlikeTests:
     """Returns words that say that a test holds or not, and what is 0 then."""
     test = _read(sides, side, node, not holds)
-    return Difference(_told(sides, test), None, _zero(sides, test))
+    return UnlikeTests(_told(sides, test), None, _zero(sides, test))
 
 
 def _zero(sides: Sides, test: _Test) -> str:
@@ -131,7 +131,7 @@ def _told(sides: Sides, test: _Test) -> str:
 # --- chains of && and || --------------------------------------------------------------
 
 
-def _difference(sides: Sides, one: _Test, two: _Test) -> Difference | None:
+def _difference(sides: Sides, one: _Test, two: _Test) -> UnlikeTests | None:
     if not (one.joint or two.joint):
         return _of_single(sides, one, two)
     if one.joint and two.joint and one.joint != two.joint:
@@ -170,7 +170,7 @@ def _difference(sides: Sides, one: _Test, two: _Test) -> Difference | None:
 
 def _of_rests(
     sides: Sides, joint: str, rests: tuple[tuple[_Test, ...], ...]
-) -> Difference | None:
+) -> UnlikeTests | None:
     """Where the parts differ that the chains do not have in common."""
     if not all(
         sides.is_only_read(test.side, test.node) for rest in rests for test in rest
@@ -183,7 +183,7 @@ def _of_rests(
     wanted = [_not(test) for test in rest] if joint == "&&" else list(rest)
     words = " or ".join(_told(sides, test) for test in wanted)
     guarded = _zero(sides, wanted[0]) if len(rest) == 1 else ""
-    return Difference(words, (joint == "||") == bool(rests[1]), guarded)
+    return UnlikeTests(words, (joint == "||") == bool(rests[1]), guarded)
 
 
 # --- two tests of one value -----------------------------------------------------------
@@ -227,7 +227,7 @@ def _order(sides: Sides, test: _Test) -> _Order:
     )  # fmt: skip
 
 
-def _of_single(sides: Sides, one: _Test, two: _Test) -> Difference | None:
+def _of_single(sides: Sides, one: _Test, two: _Test) -> UnlikeTests | None:
     pointer = _of_pointers(sides, one, two)
     if pointer is not None:
         return pointer
@@ -242,7 +242,7 @@ def _of_single(sides: Sides, one: _Test, two: _Test) -> Difference | None:
     apart = orders[0].how ^ orders[1].how
     if len(apart) not in (1, 2):
         return None
-    return Difference(orders[1].spelled(apart), _says(apart, orders[0].how,
+    return UnlikeTests(orders[1].spelled(apart), _says(apart, orders[0].how,
                                                       orders[1].how))  # fmt: skip
 
 
@@ -254,7 +254,7 @@ def _says(
     return False if apart <= old else None
 
 
-def _of_numbers(sides: Sides, orders: tuple[_Order, _Order]) -> Difference | None:
+def _of_numbers(sides: Sides, orders: tuple[_Order, _Order]) -> UnlikeTests | None:
     """Two comparisons with numbers: which ones lie between them."""
     numbers: list[int] = []
     for side, order in enumerate(orders):
@@ -265,7 +265,7 @@ def _of_numbers(sides: Sides, orders: tuple[_Order, _Order]) -> Difference | Non
     hows = [order.how for order in orders]
     left = quoted(orders[1].left)
     if hows[0] == hows[1] and len(hows[0] & frozenset("<>")) != 1:
-        return Difference(f"{left} is {numbers[0]} or {numbers[1]}")
+        return UnlikeTests(f"{left} is {numbers[0]} or {numbers[1]}")
     if any(len(how & frozenset("<>")) != 1 for how in hows):
         return None
     if ("<" in hows[0]) != ("<" in hows[1]):
@@ -276,10 +276,10 @@ def _of_numbers(sides: Sides, orders: tuple[_Order, _Order]) -> Difference | Non
     if first > last:
         return None
     which = f"{first}" if first == last else f"{first} to {last}"
-    return Difference(f"{left} is {which}", (ends[1] > ends[0]) == below)
+    return UnlikeTests(f"{left} is {which}", (ends[1] > ends[0]) == below)
 
 
-def _of_pointers(sides: Sides, one: _Test, two: _Test) -> Difference | None:
+def _of_pointers(sides: Sides, one: _Test, two: _Test) -> UnlikeTests | None:
     """A pointer that is tested for NULL, an error or both."""
     kinds: list[frozenset[str]] = []
     names: set[str] = set()
@@ -311,4 +311,4 @@ def _of_pointers(sides: Sides, one: _Test, two: _Test) -> Difference | None:
     if not errors or len(names) != 1 or apart not in _POINTERS:
         return None
     words = _POINTERS[apart].format(quoted(names.pop()))
-    return Difference(words, _says(apart, kinds[0], kinds[1]))
+    return UnlikeTests(words, _says(apart, kinds[0], kinds[1]))
