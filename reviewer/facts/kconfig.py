@@ -407,29 +407,31 @@ class Kconfig:
     ) -> Iterable[Condition]:
         """Where it cannot be set by hand it is on by default, select or imply, or not.
 
-        An implied option without a prompt is on as far as its dependencies let it:
-        Documentation/kbuild/kconfig-language.rst, "weak reverse dependencies".
+        An implied option without a prompt is on as far as its dependencies let it, and
+        y takes a way that is y: sym_calc_value() in scripts/kconfig/symbol.c.
         """
         plain = found[0].entry.name
         by_hand = any_of((d.depends & d.entry.prompt).some for d in found)
         defaults = [(d.depends & c, v) for d in found for v, c in d.entry.defaults]
-        certain = any_of(c.some for c, value in defaults if value == ALWAYS)
-        other = any_of(c.some for c, value in defaults if value != ALWAYS)
-        yield ~certain | other | by_hand | symbol(plain)
+        is_tristate = self.type_of(plain) == "tristate"
+        sure = [c.yes if is_tristate else c.some for c, v in defaults if v == ALWAYS]
+        other = [c.some for c, value in defaults if value != ALWAYS]
+        yield ~any_of(sure) | any_of(other) | by_hand | symbol(plain)
         for definition in read_in(arch, found):
             own = [(definition.depends & c, v) for v, c in definition.entry.defaults]
-            yield ~by_default(own) | by_hand | enabled(plain)
+            yield by_hand | self._follows(by_default(own), plain)
         implied = list(islice(self._ways_to("implies", plain), _MOST_WAYS + 1))
         if len(implied) <= _MOST_WAYS:
             depends = any_of(d.depends.some for d in found)
             for way in implied:
                 yield ~(way.some & depends) | by_hand | enabled(plain)
-        ways = [condition & value for condition, value in defaults] + selected
-        ways += implied
+        ways = [c & value for c, value in defaults] + selected + implied
         if len(ways) > _MOST_WAYS:
             self._unlimited.add(f"CONFIG_{plain}")
             return
         yield ~enabled(plain) | by_hand | any_of(way.some for way in ways)
+        if is_tristate:
+            yield ~symbol(plain) | by_hand | any_of(way.yes for way in ways)
 
     def _ways_to(self, what: str, plain: str) -> Iterator[Level]:
         """When each of the options that select one does so; ``what``: or imply it."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Set
 
 from msgspec import Struct
 
-from reviewer.c.conditions import FALSE, Condition
+from reviewer.c.conditions import FALSE
 from reviewer.c.formula import enabled, symbol
 from reviewer.facts.kconfigfile import ConfigEntry, Level
 from reviewer.models import Evidence
@@ -49,15 +49,16 @@ def read_in(
     return here if arch and len(here) == 1 and not everywhere else ()
 
 
-def by_default(defaults: list[tuple[Level, Level]]) -> Condition:
+def by_default(defaults: list[tuple[Level, Level]]) -> Level:
     """Returns when the first default that applies switches it on: ``def_bool A
     || B``."""
-    earlier = FALSE
-    on = FALSE
+    earlier, yes, some = FALSE, FALSE, FALSE
     for condition, value in defaults:
-        on |= (condition & value).some & ~earlier
+        on = condition & value
+        yes |= on.yes & ~earlier
+        some |= on.some & ~earlier
         earlier |= condition.some
-    return on
+    return Level(yes, some)
 
 
 def plain_name(name: str) -> str:

@@ -266,6 +266,67 @@ def test_without_modules_nothing_is_one():
     assert refuted(kconfig, "CONFIG_CORE", "CONFIG_MODULES") is not None
 
 
+WITHOUT_PROMPTS = """mainmenu "x"
+config MODULES
+	bool "modules"
+config BUS
+	tristate "bus"
+config BOARD
+	tristate "board"
+	depends on BUS
+	select PART
+	select GLUE if BUS
+config PART
+	tristate
+config GLUE
+	tristate
+config CODEC
+	tristate "codec"
+config OTHER
+	tristate "other"
+config SHARED
+	tristate
+	default y if CODEC=y
+	default m if OTHER=m
+config LIKE
+	tristate
+	default CODEC
+config ALWAYS_IF
+	tristate
+	default y if CODEC
+config FLAG
+	bool
+	default y if CODEC
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted", "certain"),
+    [
+        # what is y without a prompt has a way that is y
+        ("CONFIG_PART", "CONFIG_BOARD", True),
+        ("CONFIG_PART", "CONFIG_BUS", True),
+        ("CONFIG_GLUE", "CONFIG_BUS", True),
+        ("IS_ENABLED(CONFIG_PART)", "CONFIG_BUS", False),
+        # the first default that applies counts
+        ("CONFIG_CODEC", "CONFIG_SHARED", True),
+        ("IS_ENABLED(CONFIG_CODEC)", "CONFIG_SHARED", False),
+        ("CONFIG_SHARED", "CONFIG_CODEC", True),
+        ("CONFIG_CODEC", "CONFIG_LIKE", True),
+        ("CONFIG_LIKE", "CONFIG_CODEC", True),
+        ("CONFIG_ALWAYS_IF", "CONFIG_CODEC", True),
+        ("IS_ENABLED(CONFIG_CODEC)", "IS_ENABLED(CONFIG_ALWAYS_IF)", True),
+        ("IS_ENABLED(CONFIG_CODEC)", "CONFIG_ALWAYS_IF", False),
+        # a bool knows no m
+        ("IS_ENABLED(CONFIG_CODEC)", "CONFIG_FLAG", True),
+        ("CONFIG_FLAG", "CONFIG_CODEC", False),
+    ],
+)
+def test_how_far_an_option_without_a_prompt_is_on(given, wanted, certain):
+    kconfig = Kconfig(Files({"Kconfig": WITHOUT_PROMPTS}))
+    assert (refuted(kconfig, given, wanted) is None) == certain
+
+
 def test_macros_are_not_run(kconfig, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert kconfig.depends("NR").opaque
