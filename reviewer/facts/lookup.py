@@ -364,7 +364,8 @@ def _may_define(found: Header, word: bytes) -> bool:
                 return True
             if enums and data[end : end + 16].lstrip()[:1] != b"(":
                 return True  # what is called is no member
-            before = data[max(place - 100, 0) : place].rstrip(_BETWEEN)
+            before = data[max(place - 100, 0) : place].replace(b"\\\n", b"")
+            before = before.rstrip(_BETWEEN)
             if not before or before.endswith((b"define", b"*/")):
                 return True
         place = data.find(word, end)
