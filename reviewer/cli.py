@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The command line: the only place that prints, exits or reads the environment."""
+"""The command line: the only place that prints or exits, and hands out settings of
+the environment."""
 
 from __future__ import annotations
 

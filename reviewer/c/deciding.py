@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Decides formulas: by a truth table where it is small, by z3 where it is not."""
+"""Decides formulas: by a truth table where it is small, by z3 where it is not.
+
+Most conditions have a handful of symbols; the import of z3 costs more than all of them.
+"""
 
 from __future__ import annotations
 

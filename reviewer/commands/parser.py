@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The parser of a subcommand: the options that all have, and one line of refusal."""
+"""The parser of a subcommand: the options that all have, and one line of refusal.
+
+argparse, and no library around it: the manual page and the completion of three shells
+are read from its parsers (``surface``), and it is not loaded before it is needed.
+"""
 
 from __future__ import annotations
 

@@ -7,16 +7,20 @@ tree does with it (``test_bit(NAME, ..)``, ``BIT(NAME)``, ``1 << NAME``).
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
 from reviewer.c.conditions import Condition
-from reviewer.facts import Facts
 from reviewer.facts.fields import MASK_NAME
 from reviewer.facts.lookup import USER_SPACE, Constant, Lookup
 from reviewer.facts.missing_fact import FactsMissing
 from reviewer.facts.name_uses import added_counts, search_uses
 from reviewer.models import Evidence
 from reviewer.patterns import regex
+
+if TYPE_CHECKING:
+    from reviewer.facts import Facts
 
 OURS = ("PG_", "KPF_")  # of any other name its uses tell
 _HIGHEST = 63  # of the widest word that is tested with &

@@ -9,8 +9,8 @@ under the mask, and far fewer tests of single bits than comparisons.
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
-from reviewer.facts import Facts
 from reviewer.facts.fields import (
     MASK_NAME,
     EncodedField,
@@ -30,6 +30,9 @@ from reviewer.facts.name_uses import (
     search_uses,
 )
 from reviewer.facts.pageflags import PAGE_FLAGS_H
+
+if TYPE_CHECKING:
+    from reviewer.facts import Facts
 
 _LARGEST = 2 * 1024 * 1024  # bytes of a header; register headers are larger
 _MOST_NAMES = 128  # of one group

@@ -3,6 +3,7 @@
 
 Nothing is evaluated and no macro is expanded: ``$(shell,...)`` in a Kconfig file of
 a patch would run what it says.  An expression that needs a macro is an opaque atom.
+Not kconfiglib: that runs the shell, reads files on disk, and one architecture only.
 Syntax: Documentation/kbuild/kconfig-language.rst.
 """
 

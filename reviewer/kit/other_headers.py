@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from reviewer.facts import Facts
-from reviewer.kit.gates_names import Known
+if TYPE_CHECKING:
+    from reviewer.facts import Facts
+    from reviewer.kit.gates_names import Known
 
 NEAR = 100  # characters before a name, or a brace, that are looked at
 
