@@ -368,6 +368,9 @@ def _may_define(found: Header, word: bytes) -> bool:
             before = before.rstrip(_BETWEEN)
             if not before or before.endswith((b"define", b"*/")):
                 return True
+            line = before.rpartition(b"\n")[2]
+            if line.isalpha() and before[: -len(line)].endswith((b"\\\n", b"\\\r\n")):
+                return True  # the end of a "define" that a backslash cuts
         place = data.find(word, end)
     return False
 
