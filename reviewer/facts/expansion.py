@@ -18,7 +18,7 @@ from reviewer.c.conditions import TRUE, Condition
 from reviewer.c.expander import with_arguments
 from reviewer.c.preprocessor import Define
 from reviewer.c.text import CALLED, closing_bracket, split_arguments
-from reviewer.facts.header import Header, TextFunction, scan_functions
+from reviewer.facts.header import Header, HeaderFunction, scan_functions
 from reviewer.patterns import regex
 
 _MAKES_FUNCTION = regex(r"##\s*\w+\s*\([^(){}]*\)\s*\{")
@@ -41,7 +41,7 @@ class Invocation(Struct, frozen=True):
 class Generated(Struct, frozen=True):
     """A function that an invocation makes."""
 
-    function: TextFunction
+    function: HeaderFunction
     text: str  # the whole definition, white space as in the macro
     invocation: Invocation
     generator: Define  # the innermost macro, the one whose body holds the function

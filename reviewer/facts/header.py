@@ -24,13 +24,14 @@ from reviewer.c.text import (
     ONLY_NEWLINES,
     blank_comments,
     blocks,
+    comments,
     opening_of,
     spaces_for,
     without_comments,
 )
 from reviewer.models import Evidence
 from reviewer.patterns import regex
-from reviewer.utf8 import decode
+from reviewer.utf8 import decode, encode
 
 _DIRECTIVE = regex(r"^[ \t]*#(?:[^\n\\]|\\.|\\\Z)*", re.MULTILINE | re.DOTALL)
 _LANGUAGE = regex(r'\bextern\s+"C(?:\+\+)?"\s*\{')
@@ -40,7 +41,7 @@ _TYPEDEF = regex(r"\btypedef\s++(\w++(?:\s++\w++)*?)\s++(\w++)\s*+;")
 _LAST_WORD = regex(r"([A-Za-z_]\w*)\s*$")
 
 
-class TextFunction(Struct, frozen=True):
+class HeaderFunction(Struct, frozen=True):
     """A function definition found in text."""
 
     name: str
@@ -69,7 +70,7 @@ def words(text: str) -> str:
     return " ".join(text.split())
 
 
-def scan_functions(code: str, prototypes: bool = False) -> Iterator[TextFunction]:
+def scan_functions(code: str, prototypes: bool = False) -> Iterator[HeaderFunction]:
     """Yields the function definitions of ``code``:
     comments and directives blanked before.
 
@@ -81,12 +82,12 @@ def scan_functions(code: str, prototypes: bool = False) -> Iterator[TextFunction
             yield function
 
 
-def _function_in(code: str, start: int, opened: int, end: int) -> TextFunction | None:
+def _function_in(code: str, start: int, opened: int, end: int) -> HeaderFunction | None:
     head = _function_head(code, start, opened)
     if head is None:
         return None
     name, returns, parameters, begins = head
-    return TextFunction(name, returns, parameters, code[opened:end], begins, end)
+    return HeaderFunction(name, returns, parameters, code[opened:end], begins, end)
 
 
 _NO_FUNCTION = frozenset(
@@ -246,9 +247,9 @@ class Header:
         return found
 
     @cached_property
-    def functions(self) -> dict[str, tuple[TextFunction, ...]]:
+    def functions(self) -> dict[str, tuple[HeaderFunction, ...]]:
         """The functions by name, every branch of every #if; prototypes without body."""
-        found: dict[str, list[TextFunction]] = {}
+        found: dict[str, list[HeaderFunction]] = {}
         for function in scan_functions(self.code, prototypes=True):
             found.setdefault(function.name, []).append(function)
         return {name: tuple(of_name) for name, of_name in found.items()}
@@ -259,7 +260,7 @@ class Header:
         found = list(blocks(self.code))
         return [start for start, _, _ in found], found
 
-    def bodies_of(self, name: str) -> tuple[TextFunction, ...]:
+    def bodies_of(self, name: str) -> tuple[HeaderFunction, ...]:
         """Returns the definitions of a function; heads without the name are
         not read."""
         starts, found = self._blocks
@@ -293,9 +294,9 @@ class Header:
         return {name: tuple(enums) for name, enums in found.items()}
 
     def comment_on(self, line: int) -> str:
-        """Returns the comment that begins on a line, or ""."""
-        found = re.search(r"/[*/]+(.*?)(?:\*/|$)", self.lines[line - 1])
-        return found[1].strip() if found else ""
+        """Returns the text of the first comment that begins on a line, or ""."""
+        found = decode(next(comments(encode(self.lines[line - 1])), b""))
+        return found.lstrip("/*").removesuffix("*/").strip()
 
 
 @lru_cache(maxsize=8192)

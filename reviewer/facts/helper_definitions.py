@@ -10,7 +10,7 @@ from functools import lru_cache
 from reviewer.c.conditions import Condition
 from reviewer.facts.accesses import pointers, without_assertions
 from reviewer.facts.expansion import Generated, Generators
-from reviewer.facts.header import Header, TextFunction, words
+from reviewer.facts.header import Header, HeaderFunction, words
 from reviewer.facts.helper_records import IGNORED, HelperDefinition
 from reviewer.models import Evidence
 from reviewer.patterns import regex
@@ -82,7 +82,7 @@ def generated_definition(header: Header, made: Generated) -> HelperDefinition:
     )
 
 
-def written_definition(header: Header, function: TextFunction) -> HelperDefinition:
+def written_definition(header: Header, function: HeaderFunction) -> HelperDefinition:
     """Returns what stands there as a function."""
     line = header.line_of(function.start)
     return _definition(header, function, header.condition(line), line, None, None)
@@ -90,7 +90,7 @@ def written_definition(header: Header, function: TextFunction) -> HelperDefiniti
 
 def _definition(
     header: Header,
-    function: TextFunction,
+    function: HeaderFunction,
     condition: Condition,
     line: int,
     generator: str | None,

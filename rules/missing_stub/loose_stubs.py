@@ -18,7 +18,7 @@ from reviewer.api import Step
 from reviewer.c.conditions import FALSE, Condition, atom
 from reviewer.c.formula import MODULE
 from reviewer.facts import Facts
-from reviewer.facts.header import Header, TextFunction, included_paths
+from reviewer.facts.header import Header, HeaderFunction, included_paths
 from reviewer.facts.helper_definitions import definitions_in
 from reviewer.kit.gates import breaking_configuration, compiled_when
 from reviewer.kit.gates_stubs import new_header
@@ -71,7 +71,7 @@ def loose_stubs(step: Step) -> Iterator[Loose]:
                 yield Loose(name, line, lacks, condition, *found)
 
 
-def _lacks(header: Header, function: TextFunction) -> str | None:
+def _lacks(header: Header, function: HeaderFunction) -> str | None:
     """The missing word; None where both are there, or a macro may stand for them."""
     start = max(header.code.rfind(mark, 0, function.start) for mark in ";{}")
     opened = header.code.find("(", function.start)

@@ -10,7 +10,7 @@ from itertools import chain
 from reviewer.api import FileImage
 from reviewer.c.conditions import integer
 from reviewer.c.vocabulary import TRANSPARENT
-from reviewer.facts.header import Header, TextFunction
+from reviewer.facts.header import Header, HeaderFunction
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.utf8 import encode
@@ -73,7 +73,7 @@ def wrapped_function(image: FileImage, name: str) -> str:
     return name
 
 
-def _seen(image: FileImage, name: str) -> Iterator[tuple[Header, TextFunction]]:
+def _seen(image: FileImage, name: str) -> Iterator[tuple[Header, HeaderFunction]]:
     """What a file sees of a function: declarations and bodies; nothing of a macro.
 
     What stands in the file itself comes first.
@@ -112,7 +112,7 @@ def may_return(
     )
 
 
-def _has_branches(header: Header, function: TextFunction) -> bool:
+def _has_branches(header: Header, function: HeaderFunction) -> bool:
     """Whether an #if stands inside a function."""
     first, last = header.line_of(function.start), header.line_of(function.end)
     return any(line.lstrip().startswith("#") for line in header.lines[first:last])

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from reviewer.c.preprocessor import undefs
 from reviewer.c.text import IDENTIFIER, closing_bracket, in_braces, normalised
-from reviewer.facts.header import Enum, Header, TextFunction
+from reviewer.facts.header import Enum, Header, HeaderFunction
 from reviewer.prover.changes.declared_otherwise import declared_otherwise
 from reviewer.prover.changes.pragmas import packing_pragmas, said_by_pragmas
 
@@ -186,7 +186,7 @@ def _made(source: Header, code: str) -> Iterator[str]:
             yield normalised(found[0])
 
 
-def _functions(source: Header) -> dict[str, tuple[TextFunction, ...]]:
+def _functions(source: Header) -> dict[str, tuple[HeaderFunction, ...]]:
     """The functions of a file, but ``static DEFINE_FOO(x);``, which declares x."""
     return {
         name: texts
