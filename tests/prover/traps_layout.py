@@ -47,4 +47,4 @@ OTHER: dict[str, tuple[str, ...]] = {
         NEW,
     ),
 }
-UNDECIDED = set(OTHER)
+UNDECIDED = dict.fromkeys(OTHER, "s is laid out otherwise")

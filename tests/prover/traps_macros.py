@@ -253,7 +253,7 @@ OTHER: dict[str, tuple[str, ...]] = {
     ),
 }
 UNDECIDED = {
-    "argument called twice",
-    "else goes to the if outside",
-    "two statements as a block",
+    "argument called twice": "it hangs on g()",
+    "else goes to the if outside": "the order of calls and stores",
+    "two statements as a block": "the order of calls and stores",
 }

@@ -109,9 +109,9 @@ OTHER: dict[str, tuple[str, ...]] = {
     ),
 }
 UNDECIDED = {
-    "first value of what somebody writes",
-    "cleanup in a macro, and another call",
-    "cleanup in a macro",
-    "line that is printed",
-    "counter",
+    "first value of what somebody writes": "lim begins with another value",
+    "cleanup in a macro, and another call": "what `__cleanup ( done )` stands for is not read",
+    "cleanup in a macro": "what `__cleanup ( done )` stands for is not read",
+    "line that is printed": "argument 1 of say(): it hangs on __line_3",
+    "counter": "it hangs on __COUNTER__ (line 2), which may mean something else",
 }
