@@ -109,6 +109,7 @@ def _parameters(text: str) -> tuple[str, ...] | None:
     return names if all(_PARAMETER.match(name) for name in names) else None
 
 
+@lru_cache(maxsize=128)
 def undefs(data: bytes) -> tuple[Undef, ...]:
     """Returns all #undef of a file."""
     stack = conditionals(data)

@@ -50,6 +50,7 @@ class Facts:
         view = self.view
         self.__dict__.clear()
         self.view = view
+        self.reading = object()  # another one: what is kept elsewhere is of no use now
         self._fields: dict[tuple[str, str | None], EncodedField | None] = {}
         self._numbers: dict[tuple[str, str | None], BitNumber | None] = {}
         self._gates: dict[str, Gate] = {}

@@ -21,6 +21,7 @@ _Item = TypeVar("_Item")
 _Answer = TypeVar("_Answer")
 
 _before = 0.0  # spent by the processes that this one is a copy of
+_are_two = False  # whether this process has a copy that works, or is one
 
 
 def cpu_seconds() -> float:
@@ -48,18 +49,23 @@ def in_two_processes(
     this process.
 
     The answers have to be plain data.  A share that is not answered, for whatever
-    reason, is worked on here.
+    reason, is worked on here.  Where two are at work already, no third one begins: each
+    has its own memory, and what is frozen here would be looked at for garbage no more.
     """
+    global _are_two
     first, second = items[0::2], items[1::2]
-    copy = _Copy.of(work, second) if processes > 1 and second else None
+    wanted = processes > 1 and second and not _are_two
+    copy = _Copy.of(work, second) if wanted else None
     if copy is None:
         return [work(item) for item in items]
+    _are_two = True
     try:
         ours = [work(item) for item in first]
         theirs = copy.answers()
     finally:
         copy.end()
         gc.unfreeze()
+        _are_two = False
     if theirs is None:
         theirs = [work(item) for item in second]
     found: list[_Answer] = []
@@ -121,8 +127,8 @@ def _answer(
     so_far: float,
 ) -> NoReturn:
     """In the copy: nothing of it but the answers may be seen."""
-    global _before
-    status = 1
+    global _before, _are_two
+    status, _are_two = 1, True
     try:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)

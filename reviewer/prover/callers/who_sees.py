@@ -20,7 +20,7 @@ from reviewer.prover.changes.changed_names import changed_names
 from reviewer.prover.changes.judging_order import is_proved_unchanged
 from reviewer.prover.judge.compare import compare_functions
 from reviewer.prover.limits import ProverLimits
-from reviewer.prover.names.definitions import Definitions
+from reviewer.prover.names.definitions import definitions_of
 from reviewer.prover.names.pasted_names import makes_one_of
 from reviewer.prover.structure.told_edits import quoted
 from reviewer.prover.verdict import Caller, Callers, FunctionVerdict, Verdict
@@ -173,7 +173,7 @@ def _nearby(
 
 def _is_pasted(change: _Change, name: str) -> bool:
     """Whether a macro of the file may put the name together."""
-    read = Definitions(change.facts[1], change.post.path, change.post.data)
+    read = definitions_of(change.facts[1], change.post.path, change.post.data)
     text = decode(change.post.data)
     return makes_one_of(read, text, frozenset([name]))
 
@@ -229,7 +229,7 @@ def _alone(change: _Change, called: _Called, caller: str) -> list[Alone]:
     sites = called.sites[caller]
     if len(sites) > MOST_CALLS:
         return []
-    read = Definitions(change.facts[1], change.post.path, change.post.data)
+    read = definitions_of(change.facts[1], change.post.path, change.post.data)
     found = [alone(change.post, read, called.function, site) for site in sites]
     known = [one for one in found if one is not None]
     return known if len(known) == len(found) else []

@@ -11,7 +11,7 @@ from reviewer.c.text import closing_bracket, normalised, split_arguments
 from reviewer.facts import Facts
 from reviewer.facts.header import Header
 from reviewer.prover.changes.changed_names import changed_names
-from reviewer.prover.names.definitions import Definitions
+from reviewer.prover.names.definitions import Definitions, definitions_of
 from reviewer.prover.verdict import FunctionVerdict, OutputVerdict, Verdict, Witness
 
 _TABLE = re.compile(
@@ -36,8 +36,8 @@ def changed_entries(
     Two functions by name, and two numbers, differ; of anything else it is not decided.
     """
     read = (
-        Definitions(facts_pre, pre.path, pre.data),
-        Definitions(facts_post, post.path, post.data),
+        definitions_of(facts_pre, pre.path, pre.data),
+        definitions_of(facts_post, post.path, post.data),
     )
     if changed_names(pre, post, facts_pre, facts_post).trees_differ:
         return ()

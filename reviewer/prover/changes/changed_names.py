@@ -185,7 +185,7 @@ def _defined_again(
                 if _ONLY_NAMED.search(text):
                     continue
                 word = encode(name)
-                at = {*places[0].get(word, ()), *places[1].get(word, ())}
+                at = {*places.macros.of(word), *places.others.of(word)}
                 others = [meanings_of(header(*there[place])).texts for place in at]
                 if any(
                     _is_another(one.get(name, text), text) for one in [here, *others]

@@ -20,7 +20,7 @@ from reviewer.prover.changes.file_meanings import meanings_of
 from reviewer.prover.changes.pasted_uses import with_pasted_uses
 from reviewer.prover.changes.renamed_functions import changed_functions
 from reviewer.prover.names.definition_texts import has_body
-from reviewer.prover.names.definitions import Definitions
+from reviewer.prover.names.definitions import Definitions, definitions_of
 from reviewer.prover.names.pasted_names import makes_one_of
 from reviewer.prover.verdict import FunctionVerdict
 
@@ -43,8 +43,8 @@ def touched_functions(
     names = changed_names(pre, post, facts_pre, facts_post)
     sides = pre, post
     read = (
-        Definitions(facts_pre, pre.path, pre.data),
-        Definitions(facts_post, post.path, post.data),
+        definitions_of(facts_pre, pre.path, pre.data),
+        definitions_of(facts_post, post.path, post.data),
     )
     values = _values(names, sides, read)
     classes = _classes(names)

@@ -41,7 +41,7 @@ from reviewer.prover.judge.pair import Pair, Side, lift_both
 from reviewer.prover.judge.uneven_calls import LARGEST
 from reviewer.prover.judge.versions import of_versions, versions
 from reviewer.prover.limits import BY_CLOCK, EndedByClock, ProverLimits, Unsupported
-from reviewer.prover.names.definitions import Definitions
+from reviewer.prover.names.definitions import Definitions, definitions_of
 from reviewer.prover.structure.compared import compared, with_structure
 from reviewer.prover.two_processes import cpu_seconds, in_two_processes
 from reviewer.prover.values.solver_terms import new_context
@@ -87,15 +87,13 @@ def compare_functions(
     wanted = (names,) if isinstance(names, str) else names
     meanings = changed_names(pre, post, facts_pre, facts_post)
     read = (
-        Definitions(facts_pre, pre.path, pre.data),
-        Definitions(facts_post, post.path, post.data),
+        definitions_of(facts_pre, pre.path, pre.data),
+        definitions_of(facts_post, post.path, post.data),
     )
     bounds = limits or ProverLimits()
-
     meanings = meanings.without(
         name for name in known if not has_body_elsewhere(name, read)
     )
-    told = conditions or beside
 
     def compare(name: str) -> FunctionVerdict:
         old, _, new = name.partition(">")
@@ -107,6 +105,8 @@ def compare_functions(
     ) -> FunctionVerdict:
         old, _, new = name.partition(">")
         one, two = both
+        for definitions in read:
+            definitions.at = None  # not where the last function stands
         used = with_pasted_uses(meanings, both, (pre, post), read, proofs_only)
         started = cpu_seconds()
         shape, size = None, 0
@@ -140,6 +140,7 @@ def compare_functions(
             verdict = replace(blank, why=BY_CLOCK, seconds=taken)
         if enough and verdict.verdict is not Verdict.EQUAL:
             verdict = blank  # a condition says more than a state that shows it
+        told = conditions or beside
         return with_structure(verdict, shape, told) if shape else verdict
 
     done: dict[str, FunctionVerdict] = {}
@@ -434,17 +435,9 @@ def compare_files(
     """
     names = touched_functions(pre, post, facts_pre, facts_post)
     found = compare_functions(
-        pre,
-        post,
-        facts_pre,
-        facts_post,
-        names,
-        mode=mode,
-        assumptions=assumptions,
-        limits=limits,
-        conditions=conditions,
-        beside=beside,
-    )
+        pre, post, facts_pre, facts_post, names, mode=mode, assumptions=assumptions,
+        limits=limits, conditions=conditions, beside=beside,
+    )  # fmt: skip
     if changed_names(pre, post, facts_pre, facts_post).trees_differ:
         return found
     return (*found, *unread_changes(pre, post))

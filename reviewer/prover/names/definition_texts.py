@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from reviewer.c.formula import Condition
 from reviewer.c.preprocessor import Define
@@ -15,7 +16,6 @@ from reviewer.facts.header import Enum, Header
 from reviewer.prover.names.visible_headers import volatile_names, words_defined
 from reviewer.utf8 import encode
 
-Places = dict[bytes, list[int]]
 # What the compiler of a kernel file defines or not: Makefile (KBUILD_CPPFLAGS),
 # Kbuild (bounds.h is generated with __GENERATING_BOUNDS_H).
 FIXED = {
@@ -216,21 +216,44 @@ def line_starts_of(code: str, name: str) -> set[int]:
     return found
 
 
+class Places:
+    """In which of some headers a word stands; it is looked for when it is asked for,
+    for of twenty thousand words a review asks for a few hundred."""
+
+    def __init__(self, words: list[frozenset[bytes]]) -> None:
+        self._words = words
+        self._found: dict[bytes, tuple[int, ...]] = {}
+
+    def of(self, word: bytes) -> tuple[int, ...]:
+        """Returns the numbers of the headers, those included first coming first."""
+        if word not in self._found:
+            self._found[word] = tuple(
+                place for place, words in enumerate(self._words) if word in words
+            )
+        return self._found[word]
+
+    def some_of(self, words: frozenset[bytes]) -> frozenset[bytes]:
+        """Returns those of many words that stand in any of them."""
+        return frozenset().union(*(words & here for here in self._words))
+
+
+class WordPlaces(NamedTuple):
+    """Where a word may be a macro, and where another name."""
+
+    macros: Places
+    others: Places
+
+
 @lru_cache(maxsize=4)
-def places_in(headers: tuple[tuple[str, bytes], ...]) -> tuple[Places, Places]:
+def places_in(headers: tuple[tuple[str, bytes], ...]) -> WordPlaces:
     """Says in which of the headers a word may be a macro, and in which another name.
 
     One review asks for the same headers of the same file again and again.
     """
-    macros: Places = {}
-    others: Places = {}
-    for place, (_path, data) in enumerate(headers):
-        words = words_defined(data)
-        for word in words.macros:
-            macros.setdefault(word, []).append(place)
-        for word in words.others:
-            others.setdefault(word, []).append(place)
-    return macros, others
+    words = [words_defined(data) for _path, data in headers]
+    return WordPlaces(
+        Places([one.macros for one in words]), Places([one.others for one in words])
+    )
 
 
 @lru_cache(maxsize=4)

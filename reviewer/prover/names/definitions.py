@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterator
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from reviewer.c.formula import TRUE, Condition
 from reviewer.c.preprocessor import includes
@@ -29,7 +29,7 @@ from reviewer.prover.names.definition_texts import (
     EnumText,
     FunctionText,
     MacroText,
-    Places,
+    WordPlaces,
     defined_once,
     enum_text,
     functions_in,
@@ -75,6 +75,7 @@ class Definitions:
         self.here = header(path, data)
         self._functions: dict[str, tuple[FunctionText, ...]] = {}
         self._macros: dict[tuple[str, int | None], tuple[MacroText, ...]] = {}
+        self._elsewhere: dict[str, tuple[FunctionText, ...]] = {}
         self._at: int | None = None
         self._others: dict[str, Definitions] = {}
         self.own_types: dict[str, bool] = {}  # own_types
@@ -100,7 +101,7 @@ class Definitions:
         return Definers(self.facts, self.path, self.here.data, self.headers)
 
     @cached_property
-    def _words(self) -> tuple[Places, Places]:
+    def _words(self) -> WordPlaces:
         """In which headers a word may be a macro, and in which another name."""
         return places_in(self.headers)
 
@@ -108,16 +109,16 @@ class Definitions:
         """Returns the files that may define the name: this one, then what it
         includes."""
         yield self.here
-        for place in self._words[1].get(encode(name), ()):
+        for place in self._words.others.of(encode(name)):
             yield header(*self.headers[place])
 
     def is_in_headers(self, name: str) -> bool:
         """Says whether a header that it sees defines the name, but as a macro."""
-        return encode(name) in self._words[1]
+        return bool(self._words.others.of(encode(name)))
 
     def _files_with_macro(self, name: str) -> Iterator[Header]:
         yield self.here
-        for place in self._words[0].get(encode(name), ()):
+        for place in self._words.macros.of(encode(name)):
             yield header(*self.headers[place])
 
     def functions(self, name: str) -> tuple[FunctionText, ...]:
@@ -151,17 +152,12 @@ class Definitions:
             return ()
         return tuple(
             FunctionText(
-                name,
-                made.returns,
-                made.parameters,
-                made.body,
-                made.condition.assign(FIXED),
-                made.evidence.file,
-                made.evidence.line,
+                name, made.returns, made.parameters, made.body,
+                made.condition.assign(FIXED), made.evidence.file, made.evidence.line,
             )
             for made in helper.definitions
             if made.generator is not None and not made.is_prototype
-        )
+        )  # fmt: skip
 
     def _is_ours(self, path: str) -> bool:
         return (
@@ -185,10 +181,9 @@ class Definitions:
     @cached_property
     def placed(self) -> frozenset[str]:
         """The file's own macros that are not the same at each place, or in headers."""
-        later = {d.name for d in self.here.defines if d.line >= self.behind_includes}
-        words = {encode(name): name for name in later}
-        again = {name for word, name in words.items() if word in self._words[1]}
-        return macros_by_place(self.here) | again
+        later = [d.name for d in self.here.defines if d.line >= self.behind_includes]
+        again = self._words.others.some_of(frozenset(map(encode, later)))
+        return macros_by_place(self.here) | frozenset(map(decode, again))
 
     @cached_property
     def redefined(self) -> frozenset[str]:
@@ -404,11 +399,13 @@ class Definitions:
         return False
 
     def elsewhere(self, name: str) -> tuple[FunctionText, ...]:
-        """Definitions in .c files beside the file and in mm/: for what they do.
+        """Returns definitions in .c files beside the file and in mm/, for what they do;
+        when each is compiled is the whole file's to tell."""
+        if name not in self._elsewhere:
+            self._elsewhere[name] = tuple(dict.fromkeys(self._find_elsewhere(name)))
+        return self._elsewhere[name]
 
-        When each is compiled is not asked: a condition is the whole file's to tell.
-        """
-        found = []
+    def _find_elsewhere(self, name: str) -> Iterator[FunctionText]:
         for path, data in self._nearby:
             for start, end in may_define(data, name):
                 # Of thousands of lines, only what may be the function is read.
@@ -418,18 +415,9 @@ class Definitions:
                     if "static" in text.returns:
                         continue
                     line = before + piece.line_of(text.start)
-                    found.append(
-                        FunctionText(
-                            name,
-                            text.returns,
-                            text.parameters,
-                            text.body,
-                            TRUE,
-                            path,
-                            line,
-                        )
+                    yield FunctionText(
+                        name, text.returns, text.parameters, text.body, TRUE, path, line
                     )
-        return tuple(dict.fromkeys(found))
 
     @cached_property
     def _nearby(self) -> tuple[tuple[str, bytes], ...]:
@@ -444,6 +432,18 @@ class Definitions:
             for path in view.files(folder)
             if path.endswith(".c") and path.rpartition("/")[0] == folder
         )
+
+
+def definitions_of(facts: Facts | None, path: str, data: bytes) -> Definitions:
+    """Returns what names mean in a file, and remembers what was looked up for two."""
+    found = _kept(facts, None if facts is None else facts.reading, path, data)
+    found.at = None
+    return found
+
+
+@lru_cache(maxsize=2)
+def _kept(facts: Facts | None, _read: object, path: str, data: bytes) -> Definitions:
+    return Definitions(facts, path, data)
 
 
 _HELPER = re.compile(r"_*(?:Test)?(?:Set|Clear)?Page[A-Z]\w*\Z|_*folio_\w+\Z")

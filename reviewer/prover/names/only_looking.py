@@ -8,6 +8,7 @@ look.
 from __future__ import annotations
 
 import re
+import weakref
 from typing import TYPE_CHECKING
 
 from reviewer.c.formula import any_of
@@ -53,12 +54,20 @@ class Readers:
     """Answers for one file of one tree, and remembers."""
 
     def __init__(self, definitions: Definitions) -> None:
-        self.definitions = definitions
+        self._definitions = weakref.ref(definitions)  # which hold this: no circle
         self._known: dict[str, bool] = {}
         self._seen: dict[str, set[str]] = {}  # primitives that it uses
         self._open: list[set[str]] = []
         self._doing: dict[str, bool] = {}  # macros without arguments
         self._cleaning: dict[str, bool] = {}  # macros with a cleanup attribute
+
+    @property
+    def definitions(self) -> Definitions:
+        """What names mean in the file that this answers for, and that is held by who
+        asks."""
+        definitions = self._definitions()
+        assert definitions is not None
+        return definitions
 
     def looks_only(self, name: str, depth: int = 0) -> bool:
         """Says whether a function or macro only looks."""

@@ -91,15 +91,16 @@ def new_context() -> None:
         forget()
     z3.z3._main_ctx = z3.Context()
     _set_context()
+    gc.collect(1)  # what held terms of the last context holds itself in circles
     large = z3.Z3_get_estimated_alloc_size() > LARGE
     if large:
-        gc.collect()  # what held terms of an earlier context holds itself in circles
+        gc.collect()
     if large or next(_contexts) % BETWEEN_TRIMS == 0:
         _give_back_memory()
 
 
 LARGE = 96 << 20  # bytes that earlier contexts hold; each begins with sixteen
-BETWEEN_TRIMS = 16  # contexts: it takes some five milliseconds
+BETWEEN_TRIMS = 4  # contexts: it takes some five milliseconds
 _contexts = count(1)
 
 
