@@ -26,7 +26,7 @@ from reviewer.prover.assume.allowed_configurations import (
     forbidding_formula,
 )
 from reviewer.prover.assume.pages import HUGE_ZERO, PageModel
-from reviewer.prover.interpret import library_contracts, locks
+from reviewer.prover.interpret import allocations, locks
 from reviewer.prover.interpret.run import SIZES
 from reviewer.prover.memory.array_elements import pointers_behind
 from reviewer.prover.memory.determined_words import is_determined
@@ -411,7 +411,7 @@ def comes_from_seen_function(pair: Pair, expr: Term) -> bool:
         if not any(mine & pointers_behind(given) for given in where.children()[1:]):
             return True
     word = name.removesuffix("()").partition(" [")[0]
-    if word == library_contracts.MADE or locks.is_lock(word):
+    if word in allocations.ASKED or locks.is_lock(word):
         return False
     runs = (pair.before.run, pair.after.run)
     return any(run.definitions.functions(word) for run in runs)

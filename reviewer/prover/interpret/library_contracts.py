@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Library macros and functions by what their headers say: memory is made, a line told.
+"""Library macros and functions by what their headers say: a line told, memory cleared.
 
-In 6.12 the first are macros around a function and a count of it (include/linux/
-alloc_tag.h), in 6.1 inline functions; both times the allocator is asked one question.
+Those that ask for memory are in ``allocations``.
 """
 
 from __future__ import annotations
@@ -12,15 +11,14 @@ import re
 import z3
 from tree_sitter import Node
 
+from reviewer.prover.interpret import allocations
 from reviewer.prover.interpret.run import Frame, Run
 from reviewer.prover.memory import accesses, stopping_states, volatile_accesses
 from reviewer.prover.memory.places import is_local_address, key_of
 from reviewer.prover.memory.state import world_with_writes
 from reviewer.prover.memory.whole_memory import change_all_memory
-from reviewer.prover.term_types import BitVec
 from reviewer.prover.values.integers import (
     INT,
-    UINT,
     VOID,
     Value,
     address64,
@@ -30,18 +28,7 @@ from reviewer.prover.values.integers import (
 )
 from reviewer.prover.values.solver_terms import constant
 
-SLAB = "include/linux/slab.h"
-MADE = "kmalloc"  # the one question, whatever the name that it is asked by
 _NOTHING = Value(constant(0, 64), VOID)
-MAX_ERRNO = 4095  # include/linux/err.h
-
-# include/linux/slab.h: which argument is the number, the size and the flags
-_ALLOCATE = {
-    "kmalloc": (None, 0, 1, False),
-    "kzalloc": (None, 0, 1, True),
-    "kmalloc_array": (0, 1, 2, False),
-    "kcalloc": (0, 1, 2, True),
-}
 _CLEARS = "memset"  # include/linux/string.h
 # include/linux/printk.h, dev_printk.h, netdevice.h (netdev_printk.h): arguments before
 # the format
@@ -61,8 +48,10 @@ def is_one(run: Run, word: str) -> bool:
     return (
         word in _PREFETCH
         or _before_format(word) is not None
-        or (word in _ALLOCATE and _is_of(run, word, SLAB))
-        or (word in _TAKEN_OVER and _is_of(run, word, CLEANUP))
+        or allocations.is_one(run.definitions, word)
+        or (
+            word in _TAKEN_OVER and allocations.is_of(run.definitions, word, (CLEANUP,))
+        )
     )
 
 
@@ -85,16 +74,9 @@ def call(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None
         return _NOTHING
     if word in _TAKEN_OVER:
         return guards.taken_over(frame, nodes, node)
-    if word in _ALLOCATE:
-        return _allocated(frame, word, nodes, node)
+    if allocations.is_one(frame.run.definitions, word):
+        return allocations.call(frame, word, nodes, node)
     return _printed(frame, word, nodes, node)
-
-
-def _is_of(run: Run, word: str, header: str) -> bool:
-    definitions = run.definitions
-    paths = [text.path for text in definitions.macros(word)]
-    paths += [text.path for text in definitions.functions(word)]
-    return bool(paths) and all(path == header for path in paths)
 
 
 def _evaluated(frame: Frame, nodes: list[Node]) -> list[Value]:
@@ -104,53 +86,6 @@ def _evaluated(frame: Frame, nodes: list[Node]) -> list[Value]:
 
 
 # --- memory ---------------------------------------------------------------------------
-
-
-def _allocated(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None:
-    """A number of bytes that is asked for; NULL where n * size does not fit."""
-    from reviewer.prover.interpret.jumps import branch
-    from reviewer.prover.interpret.macro_texts import evaluate_text
-
-    run = frame.run
-    number, size, flags, zeroed = _ALLOCATE[word]
-    if len(nodes) != flags + 1:
-        return None
-    values = _evaluated(frame, nodes)
-    if not all(value.ctype.is_scalar for value in values):
-        return None
-    ulong = run.machine.ulong
-    asked = convert(values[size], ulong, run.opaque).expr
-    how = convert(values[flags], UINT, run.opaque).expr
-    if zeroed:
-        zero = convert(evaluate_text(frame, "__GFP_ZERO"), UINT, run.opaque).expr
-        how = z3.simplify(how | zero)
-    pointer = run.machine.pointer(VOID)
-    if number is None:
-        return _fresh_memory(frame, [z3.simplify(asked), how], node)
-    times = convert(values[number], ulong, run.opaque).expr
-    fits = z3.simplify(z3.BVMulNoOverflow(times, asked, False))
-    slot = run.new_slot()
-    frame.state.env[slot] = Value(constant(0, pointer.bits), pointer)
-
-    def make() -> None:
-        total = z3.simplify(times * asked)
-        frame.state.env[slot] = _fresh_memory(frame, [total, how], node)
-
-    branch(frame, fits, make, lambda: None)
-    return frame.state.env.pop(slot)
-
-
-def _fresh_memory(frame: Frame, operands: list[BitVec], node: Node) -> Value:
-    from reviewer.prover.interpret import calls
-
-    run = frame.run
-    pointer = run.machine.pointer(VOID)
-    made = calls.record_call(frame, MADE, MADE, operands, pointer, True, node)
-    largest = constant((1 << pointer.bits) - 1 - MAX_ERRNO, pointer.bits)
-    run.record.bounds.append(
-        z3.ULE(made.expr, largest)
-    )  # NULL or memory, never an error
-    return made
 
 
 def _cleared(frame: Frame, nodes: list[Node], node: Node) -> Value | None:

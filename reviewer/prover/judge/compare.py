@@ -42,7 +42,8 @@ from reviewer.prover.judge.uneven_calls import LARGEST
 from reviewer.prover.judge.versions import of_versions, versions
 from reviewer.prover.limits import BY_CLOCK, EndedByClock, ProverLimits, Unsupported
 from reviewer.prover.names.definitions import Definitions, definitions_of
-from reviewer.prover.structure.compared import compared, with_structure
+from reviewer.prover.structure.allocation_products import compared_but_for_products
+from reviewer.prover.structure.compared import with_structure
 from reviewer.prover.two_processes import cpu_seconds, in_two_processes
 from reviewer.prover.values.solver_terms import new_context
 from reviewer.prover.verdict import FunctionVerdict, Verdict
@@ -111,7 +112,7 @@ def compare_functions(
         started = cpu_seconds()
         shape, size = None, 0
         if one is not None and two is not None and not outputs:
-            shape = compared((pre, post), (one, two), read, used)
+            shape = compared_but_for_products((pre, post), (one, two), read, used)
             size = max(f.node.end_byte - f.node.start_byte for f in (one, two))
         blank = FunctionVerdict(
             new or old,

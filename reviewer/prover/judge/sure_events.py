@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import z3
 
 from reviewer.prover.ask.free_variables import leaves_of
-from reviewer.prover.interpret import library_contracts, locks
+from reviewer.prover.interpret import allocations, locks
 from reviewer.prover.interpret.run import Run
 from reviewer.prover.judge.pair import Pair
 from reviewer.prover.memory.state import Event, entry_world
@@ -171,7 +171,7 @@ def _shows(run: Run, event: Event) -> bool:
     if " [" in event.name:
         return False
     definitions = run.definitions
-    if event.name == library_contracts.MADE or locks.is_lock(event.name):
+    if event.name in allocations.ASKED or locks.is_lock(event.name):
         return True
     if definitions.functions(event.name):
         return False  # its body is there: it may do nothing, or what the other does

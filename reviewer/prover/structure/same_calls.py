@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING
 
 from reviewer.patterns import regex
@@ -46,23 +46,21 @@ def rewritten(
         if node.start_byte < end:
             continue
         text = _copied(source, node, definitions) or _chosen(source, node, definitions)
-        if text and not _is_shadowed(source, function, node):
+        callee = node.child_by_field_name("function")
+        words = set() if callee is None else {source.text(callee)}
+        if text and not is_shadowed(source, function, words):
             whole = _with_parentheses(node)
             end = whole.end_byte
             yield whole.start_byte, end, encode(text)
 
 
-def _is_shadowed(source: Source, function: Function, call: Node) -> bool:
-    """Whether what is called is a variable of the function: its name is used without a
-    call, too."""
-    callee = call.child_by_field_name("function")
-    if callee is None:
-        return False
-    name = source.text(callee)
+def is_shadowed(source: Source, function: Function, names: Set[str]) -> bool:
+    """Says whether what is called may be a variable of the function: one of the names
+    is used without a call, too."""
     return any(
         node.parent is None or node.parent.type != "call_expression"
         for node in source.walk(function.node, "identifier")
-        if source.text(node) == name
+        if source.text(node) in names
     )
 
 
@@ -75,7 +73,8 @@ def _with_parentheses(node: Node) -> Node:
     return whole if is_argument else node
 
 
-def _call(source: Source, node: Node) -> tuple[str, list[Node]] | None:
+def call_of(source: Source, node: Node) -> tuple[str, list[Node]] | None:
+    """Returns what is called by its name, and what it is handed; else None."""
     callee = node.child_by_field_name("function")
     given = node.child_by_field_name("arguments")
     if callee is None or given is None or callee.type != "identifier":
@@ -85,7 +84,7 @@ def _call(source: Source, node: Node) -> tuple[str, list[Node]] | None:
 
 def _copied(source: Source, node: Node, definitions: Definitions) -> str:
     """A copy of a string that is told the size of the array it goes to."""
-    call = _call(source, node)
+    call = call_of(source, node)
     if call is None or call[0] not in _SIZED or len(call[1]) != 3:
         return ""
     macros = definitions.macros(call[0])
@@ -148,7 +147,7 @@ def _by_hand(source: Source, node: Node) -> Choice | None:
 
 
 def _by_name(source: Source, node: Node, definitions: Definitions) -> Choice | None:
-    call = _call(source, node)
+    call = call_of(source, node)
     if call is None or len(call[1]) != 1:
         return None
     name, swap = call[0], False
