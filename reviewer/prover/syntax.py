@@ -12,7 +12,7 @@ from reviewer.prover.limits import Unsupported
 from reviewer.utf8 import encode
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def snippet(text: str) -> Source:
     """Parses a piece of C from the tree by itself."""
     return parse("<snippet>", encode(text))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Library macros and functions by what their headers say: a line told, memory cleared.
+"""Library macros and functions by what their headers say: memory is made, a line told.
 
-Those that ask for memory are in ``allocations``.
+Who makes memory stands in ``allocations``.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from reviewer.prover.memory import accesses, stopping_states, volatile_accesses
 from reviewer.prover.memory.places import is_local_address, key_of
 from reviewer.prover.memory.state import world_with_writes
 from reviewer.prover.memory.whole_memory import change_all_memory
+from reviewer.prover.term_types import BitVec
 from reviewer.prover.values.integers import (
     INT,
+    UINT,
     VOID,
     Value,
     address64,
@@ -28,6 +30,7 @@ from reviewer.prover.values.integers import (
 )
 from reviewer.prover.values.solver_terms import constant
 
+MAX_ERRNO = 4095  # include/linux/err.h
 _NOTHING = Value(constant(0, 64), VOID)
 _CLEARS = "memset"  # include/linux/string.h
 # include/linux/printk.h, dev_printk.h, netdevice.h (netdev_printk.h): arguments before
@@ -75,7 +78,7 @@ def call(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None
     if word in _TAKEN_OVER:
         return guards.taken_over(frame, nodes, node)
     if allocations.is_one(frame.run.definitions, word):
-        return allocations.call(frame, word, nodes, node)
+        return _allocated(frame, word, nodes, node)
     return _printed(frame, word, nodes, node)
 
 
@@ -86,6 +89,64 @@ def _evaluated(frame: Frame, nodes: list[Node]) -> list[Value]:
 
 
 # --- memory ---------------------------------------------------------------------------
+
+
+def _allocated(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None:
+    """A number of bytes that is asked for; NULL where n * size does not fit."""
+    from reviewer.prover.interpret.jumps import branch
+    from reviewer.prover.interpret.macro_texts import evaluate_text
+
+    run, allocator = frame.run, allocations.ALLOCATORS[word]
+    if len(nodes) != allocator.arguments:
+        return None
+    values = _evaluated(frame, nodes)
+    if not all(value.ctype.is_scalar for value in values):
+        return None
+    ulong = run.machine.ulong
+    flags = evaluate_text(frame, "GFP_KERNEL") if allocator.flags is None else None
+    how = convert(flags or values[allocator.flags or 0], UINT, run.opaque).expr
+    if allocator.zeroed:
+        zero = convert(evaluate_text(frame, "__GFP_ZERO"), UINT, run.opaque).expr
+        how = z3.simplify(how | zero)
+    others = [_as_handed(values[place]) for place in allocator.others]
+    asked = convert(values[allocator.size], ulong, run.opaque).expr
+    if allocator.number is None:
+        operands = [*others, z3.simplify(asked), how]
+        return _fresh_memory(frame, allocator.asked, operands, node)
+    times = convert(values[allocator.number], ulong, run.opaque).expr
+    first, second = sorted((times, asked), key=lambda term: term.get_id())
+    fits = z3.simplify(z3.BVMulNoOverflow(first, second, False))
+    total = z3.simplify(first * second)
+    pointer = run.machine.pointer(VOID)
+    slot = run.new_slot()
+    frame.state.env[slot] = Value(constant(0, pointer.bits), pointer)
+
+    def make() -> None:
+        operands = [*others, total, how]
+        made = _fresh_memory(frame, allocator.asked, operands, node)
+        frame.state.env[slot] = made
+
+    branch(frame, fits, make, lambda: None)
+    return frame.state.env.pop(slot)
+
+
+def _as_handed(value: Value) -> BitVec:
+    return z3.simplify(resize(value.expr, value.ctype.signed, 64))
+
+
+def _fresh_memory(
+    frame: Frame, asked: str, operands: list[BitVec], node: Node
+) -> Value:
+    from reviewer.prover.interpret import calls
+
+    run = frame.run
+    pointer = run.machine.pointer(VOID)
+    made = calls.record_call(frame, asked, asked, operands, pointer, True, node)
+    largest = constant((1 << pointer.bits) - 1 - MAX_ERRNO, pointer.bits)
+    run.record.bounds.append(
+        z3.ULE(made.expr, largest)
+    )  # NULL or memory, never an error
+    return made
 
 
 def _cleared(frame: Frame, nodes: list[Node], node: Node) -> Value | None:

@@ -141,6 +141,9 @@ class TooMany(Exception):
     """The headers include each other too often to be gone through."""
 
 
+_SURE: set[Way] = {()}
+
+
 class MacroWalk:
     """One side: what each name is where it is asked about, and at the end; without
     ``asking`` only who is the first to define it, which takes a fifth of the memory."""
@@ -162,6 +165,9 @@ class MacroWalk:
         self.asked: dict[tuple[str, str, str], list[tuple[Way, MacroStates]]] = {}
         for path in roots:
             self._go(path, (), ())
+        if not asking:
+            self._steps = {}
+            self._gone = {path: _SURE for path in self._gone if self.is_sure(path)}
 
     def _note_macros(self) -> None:
         """What each macro is made of, and which names are macros anywhere."""
@@ -203,9 +209,12 @@ class MacroWalk:
         if self._count > _MOST:
             raise TooMany
         number = self._count
+        here = ((path, way, number, 0),)
         for at, step in enumerate(self._steps[path].steps):
             if step.kind == "include":
                 self._include(path, step, way, (*within, path))
+            elif step.kind != "if" and not self._asking:
+                self.chains.setdefault(step.names[0], here)
             elif step.kind != "if":
                 self._define(path, step, way, number)
             elif self._asking and not (known and at == 0 and self._steps[path].guard):
@@ -221,8 +230,6 @@ class MacroWalk:
 
     def _define(self, path: str, step: DirectiveStep, way: Way, number: int) -> None:
         chain = self.chains.get(step.names[0], ())
-        if chain and not self._asking:
-            return  # who comes first is all that is asked about at the end
         said = 0
         if chain and chain[-1][2] == number:
             said = chain[-1][3]
