@@ -27,7 +27,11 @@ WORDS = """
     one only other others same some that the their these this those to what when where
     whether which who whom whose why with without
 """
-NO_VERB = set(WORDS.split())
+NOUNS = """
+    bit definitions formulas locals members names questions real start statements texts
+    two type
+"""
+NO_VERB = {*WORDS.split(), *NOUNS.split()}
 
 
 def modules() -> Iterator[tuple[str, Path]]:

@@ -108,7 +108,7 @@ def annotation_name(define: bytes) -> bytes | None:
 
 
 def annotations_of_file(defines: Iterable[bytes]) -> frozenset[bytes]:
-    """Names that all of the given #define lines that name them make annotations."""
+    """Returns the names that are annotations by each #define of them among these."""
     names: set[bytes] = set()
     others: set[bytes] = set()
     for define in defines:

@@ -71,7 +71,7 @@ def _pastes_nothing_given(define: Define) -> bool:
 def macro_calls(
     text: str, macros: Mapping[str, tuple[Define, ...]]
 ) -> Iterator[tuple[str, tuple[str, ...], int, int]]:
-    """Calls in ``text`` of function-like macros: name, arguments, start and end."""
+    """Yields calls in ``text`` of function-like macros: name, arguments, start, end."""
     at = 0
     while match := CALLED.search(text, at):
         at = match.end()

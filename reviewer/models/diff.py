@@ -64,7 +64,7 @@ class FileDiff(Struct, frozen=True, dict=True):
 
     @cached_property
     def squeezed(self) -> tuple[tuple[str, ...], ...]:
-        """The same, without white space between the sign and the text."""
+        """The lines of each hunk with no white space between the sign and the text."""
         return tuple(
             tuple(line.kind + " ".join(line.text.split()) for line in hunk.lines)
             for hunk in self.hunks

@@ -22,7 +22,8 @@ RULE = Rule(
 
 
 def check(step: Step) -> Iterator[Finding]:
-    """Yields every such replacement, once for each helper and function."""
+    """Yields every helper with a stub that a raw test replaces, or the reverse, once
+    for each helper and function."""
     for swap in replaced_helpers(step):
         yield _finding(step, swap)
 

@@ -30,7 +30,7 @@ RULE = Rule(
 
 
 def check(step: Step) -> Iterator[Finding]:
-    """Calls and selects that one patch leaves without what made sure of them."""
+    """Yields calls and selects that one patch leaves without what made sure of them."""
     for unmet in unmet_selects(step):
         yield _unmet(step, unmet)
     for lost in lost_dependencies(step):

@@ -31,8 +31,8 @@ RULE = Rule(
 
 
 def check(image: FileImage) -> Iterator[Finding]:
-    """Yields every such write that a function shows to be visible; raises Skipped
-    for a tree without the facts."""
+    """Yields every plain write of a flags word that others may write, and every macro
+    that makes one; raises Skipped for a tree without the facts."""
     try:
         for scope in scopes(image):
             for write in plain_writes(image.facts, scope):

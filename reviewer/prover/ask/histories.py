@@ -30,7 +30,8 @@ def tells_sides_apart(
 
 
 def only_on_one_side(before: Term, after: Term, given: Bool) -> list[Bool]:
-    """Formulas: the result of one side is none that the other can come to.
+    """Returns conditions of which each means that the result of one side is none that
+    the other can come to.
 
     The other reads any of the values that the first has read of the same word.
     """

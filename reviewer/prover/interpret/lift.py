@@ -251,7 +251,7 @@ def _check_jumps(source: Source, body: Node) -> None:
 
 
 def taken_addresses(frame: Frame, function: Function) -> frozenset[str]:
-    """Locals whose address is taken, or that macros may assign through ``&``."""
+    """Returns the locals whose address is taken, be it by a macro that may assign."""
     source = frame.source
     found = set()
     from reviewer.prover.interpret.unread_code import root_of

@@ -147,7 +147,7 @@ def _has_label(frame: Frame, node: Node) -> bool:
 
 
 def run_block(frame: Frame, children: list[Node]) -> None:
-    """Statements one after the other, in a scope of their own."""
+    """Runs statements one after the other, in a scope of their own."""
     outer = dict(frame.names)
     place = guards.enter(frame, children)
     for child in children:

@@ -123,11 +123,9 @@ def _kpf_bits(before: Lifted, after: Lifted, model: PageModel) -> list[tuple[int
 
 
 def effects(before: Lifted, after: Lifted) -> tuple[list[Output], str]:
-    """Questions about calls and stores that are meaningful by themselves.
-
-    The second result says why others cannot be asked: a call or piece of code that
-    only one side has could do anything, also what the other side does openly.
-    """
+    """Returns calls and stores of both sides that can be compared one by one, and why
+    others cannot ("" if all can): a call or piece of code that only one side has could
+    do anything, also what the other side does openly."""
     one, two = _outside(before), _outside(after)
     only_one = [name for name in one if name not in two]
     only_two = [name for name in two if name not in one]

@@ -311,7 +311,7 @@ def compiled_when(source: Header, line: int) -> Condition:
 
 @lru_cache(maxsize=512)
 def include_guards(source: Header) -> frozenset[str]:
-    """Names that a header defines under ``#ifndef`` of the name itself."""
+    """Returns the names that a header defines under ``#ifndef`` of the name itself."""
     return frozenset(
         define.name
         for define in source.defines

@@ -295,7 +295,7 @@ class Definitions:
         return None
 
     def structs(self, kind: str, tag: str) -> tuple[tuple[str, Header, int], ...]:
-        """Texts ``struct tag { ... }``, each with its file and offset."""
+        """Returns the texts ``struct tag { ... }``, each with its file and offset."""
         if not kind.isidentifier():
             return ()  # the name of a type that is no such thing
         if (kind, tag) not in self._structs:
@@ -363,7 +363,7 @@ class Definitions:
 
     @cached_property
     def volatile(self) -> frozenset[str]:
-        """Names that are declared with ``volatile`` where the file sees it."""
+        """The names that are declared with ``volatile`` where the file sees it."""
         found = volatile_names(self.here.data) | volatile_in(self.headers)
         return frozenset(decode(name) for name in found)
 

@@ -27,7 +27,8 @@ class Layout:
     odd: bool = False  # __packed, or macros between the members: no gap is known
 
     def add(self, names: dict[str, Span], size: int | None, align: int) -> None:
-        """Members in a row, with their places from the first one's on."""
+        """Puts members behind those that are there: ``names`` with their places from
+        the first one's on, ``size`` (None: not known) and ``align`` in bytes."""
         if self.odd:
             align, self.exact = 1, False
         self.align = max(self.align, align)
