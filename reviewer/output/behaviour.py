@@ -107,12 +107,14 @@ _FLAG = regex(r"PG_\w+")
 
 
 def _function(verdict: FunctionVerdict) -> str:
+    from reviewer.prover.verdict import spoken
+
     where = f"{verdict.file}:{verdict.line}: " if verdict.file else ""
-    former = f"{verdict.before_name}()" if verdict.before_name != verdict.name else ""
+    former = spoken(verdict.before_name) if verdict.before_name != verdict.name else ""
     if verdict.before_file:
         former += f" in {verdict.before_file}"
     renamed = f" (was {former.strip()})" if former else ""
-    lines = [f"{where}{verdict.name}(){renamed}: {verdict.verdict}"]
+    lines = [f"{where}{spoken(verdict.name)}{renamed}: {verdict.verdict}"]
     if verdict.why and not (verdict.parts or verdict.otherwise):
         lines.append(f"  {_short(verdict.why)}")
     rows = [output for output in verdict.outputs if str(output.verdict) != "equal"]

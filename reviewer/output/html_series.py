@@ -156,20 +156,20 @@ def _functions(verdicts: Sequence[Any] | None) -> dict[str, Any] | None:
     if verdicts is None:
         return None
     from reviewer.output.behaviour import table, told_callers
-    from reviewer.prover.verdict import rows
+    from reviewer.prover.verdict import rows, spoken
 
     number = len(verdicts)
     summary = f"{table(tuple(verdicts))}."
     undecided = [one.name for one in verdicts if str(one.verdict) == "not decided"]
     return {
         "summary": summary if number else "No function is changed.",
-        "undecided": ", ".join(f"{name}()" for name in dict.fromkeys(undecided)),
+        "undecided": ", ".join(map(spoken, dict.fromkeys(undecided))),
         "callers": [
             f"{one.name}(): {told_callers(one)}" for one in verdicts if one.callers
         ],
         "rows": [
             {
-                "function": f"{one.function}()",
+                "function": spoken(one.function),
                 "output": one.output,
                 "before": one.before,
                 "after": one.after,

@@ -112,6 +112,11 @@ class Callers:
         return tuple(caller for caller in self.found if caller.sees in sees)
 
 
+def spoken(name: str) -> str:
+    """Returns a name as it is told: ``f()`` of a function, else as it is."""
+    return f"{name}()" if name.isidentifier() else name
+
+
 @dataclass(frozen=True, slots=True)
 class FunctionVerdict:
     """One function before and after.

@@ -75,3 +75,9 @@ def test_a_function_whose_attributes_change_is_compared(attribute: str) -> None:
 def test_a_table_that_no_function_names_is_seen_elsewhere() -> None:
     one, two = sides("static struct s table = { 1 + 1 };\nDRIVER(table);\n")
     assert seen_elsewhere(one, two, None, None)
+
+
+def test_a_table_with_a_value_without_a_name_is_read() -> None:
+    table = "static struct a t = { .b = &(const struct c) { .d = %s, }, };\n"
+    one, two = (parse("a.c", (table % number).encode()) for number in "12")
+    assert unread_changes(one, two) == ()

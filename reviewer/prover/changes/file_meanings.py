@@ -13,6 +13,7 @@ from reviewer.c.text import IDENTIFIER, closing_bracket, in_braces, normalised
 from reviewer.facts.header import Enum, Header, HeaderFunction
 from reviewer.prover.changes.declared_otherwise import declared_otherwise
 from reviewer.prover.changes.pragmas import packing_pragmas, said_by_pragmas
+from reviewer.prover.changes.repeated_declarations import says_no_more
 
 
 def _nested(depth: int) -> str:
@@ -259,6 +260,8 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
 
     for name, texts in _functions(source).items():
         for function in texts:
+            if says_no_more(source, function, texts):
+                continue
             whole = source.clean[function.start : function.end]
             whole = _with_includes(whole, within, function.start, function.end)
             if "__LINE__" in whole:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from reviewer.c.source import Source
-from reviewer.c.text import closing_bracket, normalised
+from reviewer.c.text import IDENTIFIER, closing_bracket, normalised
 from reviewer.facts.header import Header, header
 from reviewer.prover.verdict import FunctionVerdict, Verdict
 
@@ -24,6 +24,11 @@ _GOES_ON = re.compile(r"[ \t]*(?:[;,=\[]|__\w+|\w+[ \t]*[;,=\[])|\s*;")
 _TYPE = re.compile(
     r"typedef\b|(?:(?:static|const|extern|__\w+)\s+)*(?:struct|union|enum)\b"
     r"[^={};]*(?<![)\s])\s*\{"
+)
+# &(const struct clk_init_data){ .. }: a value without a name
+_UNNAMED = re.compile(
+    r"([&=,({] ?)\((?:const |volatile |struct |union )*\w+(?: ?\*| ?\[\d*\])* ?\)"
+    r"(?= ?\{)"
 )
 _TABLE = re.compile(r"[^(){}]*=|[^(){}]*;?\Z")
 _DECLARES = re.compile(r"[^{}=]*\)\s*(?:__\w+\s*(?:\([^{}]*\)\s*)?)*;\Z")
@@ -86,10 +91,14 @@ def _is_read(text: str) -> bool:
     (which ``meanings`` keeps by itself)."""
     if _TYPE.match(text) or _DECLARES.match(text) or _INVOCATION.match(text):
         return True
-    return _TABLE.match(text) is not None and "){" not in text.replace(" ", "")
+    plain = _UNNAMED.sub(r"\1", text).replace(" ", "")
+    return _TABLE.match(text) is not None and "){" not in plain
 
 
 def _name(text: str) -> str:
     """What seems to be the name of a function, else how the piece begins."""
     found = _NAMED.findall(text.partition("{")[0])
-    return found[-1] if found else text[:30]
+    if found:
+        return found[-1]
+    names = IDENTIFIER.findall(re.split(r"[={\[;]", text, maxsplit=1)[0])
+    return names[-1] if names and "=" in text else text[:30].strip()

@@ -27,7 +27,8 @@ _DEFINES = re.compile(r"^[ \t]*#[ \t]*(?:define|undef|include)\b", re.MULTILINE)
 def is_worth_following(run: Run, word: str, texts: tuple[FunctionText, ...]) -> bool:
     """Says whether it is an inline function of a header, or one that differs between
     the two sides."""
-    if any("__weak" in text.returns.split() for text in texts):
+    declared = (returns for returns, _given in run.definitions.prototypes(word))
+    if any("__weak" in r.split() for r in [*(t.returns for t in texts), *declared]):
         return False  # an architecture may have another
     if word in run.inputs.forced:
         return True

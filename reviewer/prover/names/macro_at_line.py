@@ -8,7 +8,9 @@ from functools import lru_cache
 
 from reviewer.c.formula import TRUE, Condition, any_of
 from reviewer.c.preprocessor import Define, undefs
+from reviewer.c.text import normalised
 from reviewer.facts.header import Header
+from reviewer.prover.names.definition_texts import FIXED
 from reviewer.prover.names.macro_words import words_with_macros
 
 Live = tuple[tuple[Define, Condition], ...]
@@ -116,3 +118,21 @@ def hangs_on_its_place(source: Header, text: str) -> bool:
         return (one.body for one in source.macros.get(word, ()))
 
     return any(word in moving for word in words_with_macros(text, bodies_of))
+
+
+def moved_macros(sides: tuple[Header, Header], lines: tuple[int, int]) -> set[str]:
+    """Returns the macros of a file that are something else at a line of each side."""
+    one, two = sides
+    return {
+        name
+        for name in macros_by_place(one) | macros_by_place(two)
+        if _at_line(one, name, lines[0]) != _at_line(two, name, lines[1])
+    }
+
+
+def _at_line(source: Header, name: str, line: int) -> tuple[str, ...]:
+    """What a macro is at a line, as text."""
+    live = definitions_at_line(source, name, line, FIXED)
+    return tuple(
+        f"{one.params} {normalised(one.body)} {condition}" for one, condition in live
+    )

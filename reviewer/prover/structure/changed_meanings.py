@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from reviewer.c.text import IDENTIFIER, normalised, without_strings
-from reviewer.facts.header import Header
 from reviewer.patterns import regex
 from reviewer.prover.changes.changed_names import ChangedNames, add_users
 from reviewer.prover.changes.file_meanings import meanings_of
 from reviewer.prover.interpret.library_contracts import is_print
-from reviewer.prover.names.definition_texts import FIXED
 from reviewer.prover.names.definitions import Definitions
-from reviewer.prover.names.macro_at_line import definitions_at_line, macros_by_place
+from reviewer.prover.names.macro_at_line import moved_macros
 from reviewer.prover.names.pasted_names import is_made_of, pasted_tokens
 from reviewer.prover.structure.changed_structs import (
     KEYWORDS,
@@ -25,9 +23,10 @@ from reviewer.prover.structure.changed_structs import (
     is_only_said,
     members_of,
     struct_change_of,
+    type_words,
 )
 from reviewer.prover.structure.declared import ADDRESS, NUMBER
-from reviewer.prover.structure.steps import Step
+from reviewer.prover.structure.steps import PLAIN, Step
 
 _TOKEN = regex(r"\w+")
 _MEMBER = regex(r"(?:\.|->)\s*([A-Za-z_]\w*)")
@@ -54,6 +53,8 @@ _IN_A_STRUCT = regex(r"(?<!&)&\s*(\w+)->\w+\b(?!\s*(?:->|\[|\())")  # &p->m
 _STRUCT_CAST = regex(r"\(\s*struct\s+(\w+)\s*\*\s*\)\s*(\w+)\b")
 _SIZE = regex(r"\bsizeof\s*\(([^()]*+)\)")
 _OWN_MEMBER = regex(r"\s*(\w+)\s*(?:->|\.)\s*(\w+)\s*\Z")
+_STORE = r"(?: ?\[[^\[\]=]*+\]| ?\. ?\w++)*+ ?=(?!=)"
+_IN_BRACKETS = regex(r"\[([^\[\]]*+)\]")
 _BOTH = regex(r"(?<!\breturn)(?<!\bcase)(?<!\belse)(?<=[\w\]])\s*\Z")  # a & b
 _POINTER = regex(r"\b(?:struct|union)\s+\w+\s*\*")  # to what is not looked into
 _ROW = regex(r"\{\s*([^\s.{}\[])")
@@ -82,10 +83,13 @@ class ChangedMeanings:
     ) -> None:
         """``lines``: where the function begins on each side."""
         self.definitions = definitions
+        self.tables, self.differ = names.tables, names.differ
         self.only_said = {
             n for n in names.differ if is_only_said(names, n, definitions)
         }
-        begin = names.differ - self.only_said | _moved_macros(definitions, lines)
+        begin = names.differ - self.only_said | moved_macros(
+            (definitions[0].here, definitions[1].here), lines
+        )
         self.laid_out: set[str] = set()  # structs with another layout
         self.members: set[str] = set()  # that are others now
         uses = dict(names.uses)
@@ -123,16 +127,22 @@ class ChangedMeanings:
             self._make(made)
 
     def _types(self) -> None:
-        """Types that are others: their members, and what is declared by them."""
+        """Types that are others: their members, and what is declared by them. A struct
+        is none for a variable that has the name of its tag."""
         self.types: set[str] = set()
         for name in self.hard:
+            others = self.hard - {name}
             for side in self.definitions:
-                structs = [*side.structs("struct", name), *side.structs("union", name)]
-                for text, _source, _offset in structs:
+                both = *side.structs("struct", name), *side.structs("union", name)
+                if name not in self.differ and others.isdisjoint(
+                    word for text, *_ in both for word in type_words(text)
+                ):
+                    both = ()
+                for text, *_ in both:
                     words = set(IDENTIFIER.findall(normalised(text)))
                     self.members |= words - KEYWORDS
                 tagged = side.enum_tagged(name) is not None
-                if structs or tagged or side.typedefs(name):
+                if both or tagged or side.typedefs(name):
                     self.types.add(name)
 
     def _unions(self) -> None:
@@ -220,6 +230,7 @@ class ChangedMeanings:
             for word in step.words & words & self.hard
             if word not in locals_ or self._is_macro(word)
         }
+        found -= {word for word in found if self._is_only_stored_to(word, step)}
         found |= self._made_of(step.words - locals_.keys()) | self._pasted(step.text)
         if not (self.laid_out or self.types):
             return frozenset(found)
@@ -258,6 +269,22 @@ class ChangedMeanings:
         if _ROW.search(text) and not words.isdisjoint(self.through):
             found |= words & self.through
         return frozenset(found)
+
+    def _is_only_stored_to(self, word: str, step: Step) -> bool:
+        """Whether all that a step does with a table is a store to a member, wherever
+        that leads no further: what it begins with does not count there."""
+        if step.kind != PLAIN or step.text.count(word) != 1:
+            return False
+        texts = [one for one in self.tables.get(word, "").split(" | ") if "=" in one]
+        if len(texts) != 1 or word in self.differ:
+            return False
+        text = texts[0]
+        head = text.partition("=")[0]
+        sized = set(IDENTIFIER.findall(" ".join(_IN_BRACKETS.findall(text))))
+        if "[]" in head.replace(" ", ""):  # as long as its rows say
+            sized |= {one for one in IDENTIFIER.findall(text) if self._is_macro(one)}
+        kept = (self.hard | self.types | self.laid_out).isdisjoint(sized)
+        return kept and regex(rf"{word}{_STORE}").match(step.text) is not None
 
     def _is_kept(self, tag: str) -> bool:
         """Whether a struct is what it was, with all that is in it."""
@@ -373,26 +400,6 @@ _CONTAINERS = frozenset(["container_of", "container_of_const", "typeof", "BUILD_
                          "FIELD_PREP", "min", "max", "min_t", "max_t", "clamp",
                          "clamp_t", "clamp_val", "ARRAY_SIZE", "local_irq_save",
                          "local_irq_restore"])  # fmt: skip
-
-
-def _moved_macros(
-    definitions: tuple[Definitions, Definitions], lines: tuple[int, int]
-) -> set[str]:
-    """The macros of the file that are something else where the function begins."""
-    one, two = (known.here for known in definitions)
-    return {
-        name
-        for name in macros_by_place(one) | macros_by_place(two)
-        if _at_line(one, name, lines[0]) != _at_line(two, name, lines[1])
-    }
-
-
-def _at_line(source: Header, name: str, line: int) -> tuple[str, ...]:
-    """What a macro is at a line, as text."""
-    live = definitions_at_line(source, name, line, FIXED)
-    return tuple(
-        f"{one.params} {normalised(one.body)} {condition}" for one, condition in live
-    )
 
 
 def spread_functions(hard: set[str], names: ChangedNames) -> None:

@@ -91,6 +91,15 @@ def members_of(text: str) -> tuple[str, list[str]] | None:
     return head, [normalised(one) for one in found]
 
 
+def type_words(text: str) -> set[str]:
+    """Returns the words of a struct but for the names of members that stand alone."""
+    found = members_of(text)
+    if found is None:
+        return set(IDENTIFIER.findall(text))
+    named = {declared_member(one) for one in found[1]}
+    return {word for one in found[1] for word in IDENTIFIER.findall(one)} - named
+
+
 def is_only_said(names: ChangedNames, name: str, sides: Sequence[Definitions]) -> bool:
     """Says whether nothing but words that change no value is new or gone in the
     declaration of a variable or a struct: const, or what ``_SAYS_NOTHING`` holds."""

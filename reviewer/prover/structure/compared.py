@@ -36,6 +36,7 @@ from reviewer.prover.structure.divergences import (
     divergences,
 )
 from reviewer.prover.structure.flow import Flow
+from reviewer.prover.structure.named_changes import named_change
 from reviewer.prover.structure.purity import macros_of, only_reads
 from reviewer.prover.structure.same_calls import rewritten
 from reviewer.prover.structure.seen_calls import (
@@ -286,7 +287,7 @@ def _told(
     parts = tuple(
         DifferingPart(
             when or (f"{HERE} ({path}:{place_of(one).step.line})",),
-            what_is_done(sides, one, names.texts),
+            what_is_done(sides, one, partial(named_change, names=names)),
             place_of(one).step.line,
             what_stays_the_same(sides, one) if len(told) == 1 else "",
             call_that_shows(sides, one),

@@ -7,7 +7,7 @@ Where the edit is reached is told only if nothing nearer is known.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -93,14 +93,14 @@ def rank(one: Divergence, *, message: bool) -> int:
 
 
 def what_is_done(
-    sides: Sides, one: Divergence, texts: dict[str, tuple[str, str]]
+    sides: Sides, one: Divergence, named: Callable[[str], str]
 ) -> tuple[str, ...]:
     """Returns what is done then, on the new side unless it says "no longer"; of tests
     of which it is not seen where they differ only what they ask."""
     edit, found = one.edit, _nearest(sides, one)
     if found is None:
         guard = _new_guard(sides, one)
-        return (guard,) if guard else events(sides, one, texts)
+        return (guard,) if guard else events(sides, one, named)
     if edit.kind == CHANGE:
         return (_other_value(sides, one),)
     old, new = edit.old[0], edit.new[0]

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tree_sitter import Node
 
-from reviewer.c.text import common_start, declarations, normalised
+from reviewer.c.text import common_start
 from reviewer.patterns import regex
 from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.structure.alignment import (
@@ -41,7 +43,6 @@ from reviewer.prover.structure.steps import (
 )
 from reviewer.prover.structure.ways_out import differences, ways_of
 
-_OF_A_MACRO = regex(r"(?:None|\([^()]*\)) (\S.*)\Z")
 MOST_NAMES = 2  # of names that change
 LONGEST = 90  # columns of a quoted piece
 _OPERATIONS = (
@@ -72,17 +73,17 @@ def condition_of_an_if(step: Step) -> str:
 
 
 def events(
-    sides: Sides, one: Divergence, texts: dict[str, tuple[str, str]]
+    sides: Sides, one: Divergence, named: Callable[[str], str]
 ) -> tuple[str, ...]:
     """Returns what is done there, on the new side unless it says "no longer".
 
-    ``texts``: what changed names were and are.
+    ``named`` says of a changed name what it was and is.
     """
     edit = one.edit
     if edit.kind == NAME:
-        names = [named_change(word, texts) for word in sorted(one.words)]
+        said = [named(word) for word in sorted(one.words)]
         told = quoted(edit.new[0].shown.rstrip("; "))
-        return (f"{told} uses {' and '.join(names[:MOST_NAMES])}",)
+        return (f"{told} uses {' and '.join(said[:MOST_NAMES])}",)
     if edit.kind == CONDITION:
         return asked_instead(edit.old[0], edit.new[0])
     if edit.kind in (WRAPPED, UNWRAPPED):
@@ -124,32 +125,6 @@ def _of_kept(sides: Sides, edit: Edit) -> tuple[str, ...]:
         elif name := set_by(step):
             told.append(f"{less}keeps in {quoted(name)} what {called_in(step)} gives")
     return row(told)
-
-
-def named_change(word: str, texts: dict[str, tuple[str, str]]) -> str:
-    """Returns a name with what changed about it: `LIMIT`, which was `4` and is `5`."""
-    old, new = (text.partition(": ")[2] for text in texts.get(word, ("", "")))
-    one, two = (_OF_A_MACRO.match(text) for text in (old, new))
-    if one and two:
-        return f"{quoted(word)}, which was {quoted(one[1])} and is {quoted(two[1])}"
-    lines = [[normalised(line) for line in declarations(text)[0]]
-             for text in (_inside_braces(old), _inside_braces(new))]  # fmt: skip
-    told = [
-        f"{verb} {', '.join(map(quoted, only[:MOST_NAMES]))}"
-        for verb, only in (
-            ("no longer has", [line for line in lines[0] if line not in lines[1]]),
-            ("now has", [line for line in lines[1] if line not in lines[0]]),
-        )
-        if only
-    ]
-    if old.startswith("struct ") and new.startswith("struct ") and told:
-        return f"{quoted(word)}, which {' and '.join(told)}"
-    what = "changes" if word in texts else "may mean something else"
-    return f"{quoted(word)}, which {what}"
-
-
-def _inside_braces(text: str) -> str:
-    return text.partition("{")[2].rpartition("}")[0]
 
 
 def asked_instead(old: Step, new: Step) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from judged_pairs import HEAD, judged
 
+from reviewer.facts.header import header
+from reviewer.prover.changes.file_meanings import meanings_of
 from reviewer.prover.verdict import Verdict
 
 READS = "\twhile (a--)\n\t\task(p + t[a]);\n\treturn ask(p) + t[1];"
@@ -122,3 +124,91 @@ def test_the_size_of_what_does_not_change(body: str) -> None:
 @pytest.mark.parametrize("body", OTHER_SIZE)
 def test_the_size_of_what_changes(body: str) -> None:
     assert _gains(body) is not Verdict.EQUAL
+
+
+CHAIN = (
+    HEAD
+    + """struct row { int a; int (*ops)(struct s *p); };
+struct desc { struct row *rows; int number; };
+#define LAST 1
+static int one(struct s *p) { return p->m; }
+static int two(struct s *p) { return p->n; }
+static struct row rows[] = { [0] = { .a = 1, .ops = one }, [LAST] = { .a = 2 } };
+static struct row *some[2] = { &rows[0], &rows[1] };
+static struct desc desc = { .rows = rows, .number = LAST };
+int hand(struct desc *d);
+"""
+)
+LEADS_TO = [
+    ("{ .a = 2 }", "{ .a = 3 }", "`rows`, which has `[LAST].a` = `3`, not `2`"),
+    (".ops = one", ".ops = two", "`rows`, which has `[0].ops` = `two`, not `one`"),
+    (", [LAST] = { .a = 2 }", "", "`rows`, which no longer has `[LAST] = { .a = 2 }`"),
+    ("LAST 1", "LAST 3", "`LAST`, which was `1` and is `3`"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "told"), LEADS_TO)
+def test_what_a_table_leads_to_is_told(old: str, new: str, told: str) -> None:
+    body = "\twhile (a--)\n\t\task(p);\n\treturn hand(&desc);"
+    verdict = judged(body, body, CHAIN, CHAIN.replace(old, new))
+    (part,) = verdict.parts
+    (event,) = part.then
+    assert event.startswith("`return hand(&desc)` uses `desc`, which leads to ")
+    assert event.endswith(told)
+
+
+STORES = [("some[1] = 0;", Verdict.EQUAL), ("desc.number = a;", Verdict.EQUAL)]
+READS_ROWS = [
+    "a = some[1]->a;",
+    "some[1]->a = 2;",
+    "desc.rows->a = a;",
+    "rows[0].a -= 1;",
+]
+
+
+@pytest.mark.parametrize(("body", "verdict"), STORES)
+def test_a_store_to_another_member(body: str, verdict: Verdict) -> None:
+    told = f"\twhile (a--)\n\t\task(p);\n\t{body}\n\treturn a;"
+    changed = CHAIN.replace(".ops = one", ".ops = two")
+    assert judged(told, told, CHAIN, changed).verdict is verdict
+
+
+@pytest.mark.parametrize("body", READS_ROWS)
+def test_a_store_through_what_the_table_says(body: str) -> None:
+    told = f"\twhile (a--)\n\t\task(p);\n\t{body}\n\treturn a;"
+    changed = CHAIN.replace("{ .a = 2 }", "{ .a = 3 }")
+    assert judged(told, told, CHAIN, changed).verdict is not Verdict.EQUAL
+
+
+def test_a_store_behind_a_table_that_became_shorter() -> None:
+    head = CHAIN + "#define LIST 1, 2, 3\nstatic int short_[] = { LIST };\n"
+    body = "\twhile (a--)\n\t\task(p);\n\tshort_[2] = a;\n\treturn 0;"
+    changed = head.replace("LIST 1, 2, 3", "LIST 1, 2")
+    assert judged(body, body, head, changed).verdict is not Verdict.EQUAL
+
+
+OWN = HEAD + "static int own(struct s *p, int);\n"
+BODY = "static int own(struct s *p, int n) { return p->m + n; }\n"
+
+
+def test_a_declaration_that_says_no_more_may_go() -> None:
+    body = "\twhile (a--)\n\t\task(p);\n\treturn own(p, a);"
+    assert judged(body, body, OWN + BODY, HEAD + BODY).verdict is Verdict.EQUAL
+
+
+@pytest.mark.parametrize(
+    "more", ["static __weak int own(struct s *p, int);", "int own(struct s *p, int);",
+             "static int own(struct s *p, long);", "static int own(int, struct s *);"]
+)  # fmt: skip
+def test_a_declaration_that_says_more_may_not(more: str) -> None:
+    sides = [header("a.c", (text + BODY).encode()) for text in (HEAD + more, HEAD)]
+    one, two = (meanings_of(side).texts["own"] for side in sides)
+    assert one != two
+
+
+def test_a_body_that_a_declaration_makes_weak_is_not_taken_for_sure() -> None:
+    body = "\twhile (a--)\n\t\task(p);\n\treturn own(p, a);"
+    sides = [HEAD + f"{says}int own(struct s *p, int);\n" for says in ("__weak ", "")]
+    own = BODY.replace("static ", "")
+    verdict = judged(body, body, sides[0] + own, sides[1] + own).verdict
+    assert verdict is not Verdict.EQUAL

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a name that changed means now: of one that only uses others, what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.c.text import closing_bracket, declarations, normalised, split_arguments
+from reviewer.patterns import regex
+from reviewer.prover.changes.changed_names import ChangedNames
+from reviewer.prover.structure.told_edits import MOST_NAMES, quoted
+
+_OF_A_MACRO = regex(r"(?:None|\([^()]*\)) (\S.*)\Z")
+_ROW = regex(r"((?:\.\w++|\[[^\[\]]*+\])+) ?= ?(?!=)")
+_STARTS = regex(r"= ?\{")
+_LITERAL = regex(r"&? ?\((?:const )?struct \w+\) ?(?=\{)")  # of a struct without a name
+DEEPEST = 8  # braces in braces, names behind names
+
+
+def named_change(word: str, names: ChangedNames) -> str:
+    """Returns a name with what changed about it: `LIMIT`, which was `4` and is `5`;
+    `desc`, which leads to `rows`, which now has `[2] = 7`."""
+    what = _own_change(word, names)
+    if what:
+        return f"{quoted(word)}, which {what}"
+    for root in _behind(word, names):
+        if what := _own_change(root, names):
+            return f"{quoted(word)}, which leads to {quoted(root)}, which {what}"
+    if word in names.texts:
+        return f"{quoted(word)}, which changes"
+    roots = [root for root in _behind(word, names) if root in names.texts]
+    if roots:
+        return f"{quoted(word)}, which leads to {quoted(roots[0])}, which changes"
+    return f"{quoted(word)}, which may mean something else"
+
+
+def _behind(word: str, names: ChangedNames) -> Iterator[str]:
+    """The changed names that a name uses, those it names itself first."""
+    level, seen = [word], {word}
+    for _depth in range(DEEPEST):
+        level = sorted(
+            used
+            for name in level
+            for used in names.uses.get(name, frozenset()) & names.changed
+            if used not in seen
+        )
+        level = list(dict.fromkeys(level))
+        seen.update(level)
+        yield from level
+
+
+def _own_change(word: str, names: ChangedNames) -> str:
+    """What changed in the text of a name, "" where that is not said in a few words."""
+    old, new = (text.partition(": ")[2] for text in names.texts.get(word, ("", "")))
+    if not old or not new or " | " in old + new:
+        return ""
+    one, two = (_OF_A_MACRO.match(text) for text in (old, new))
+    if one and two:
+        return f"was {quoted(one[1])} and is {quoted(two[1])}"
+    if old.startswith("struct ") and new.startswith("struct "):
+        lines = [[normalised(line) for line in declarations(_inside(text))[0]]
+                 for text in (old, new)]  # fmt: skip
+        return _gone_and_come(lines[0], lines[1])
+    if _STARTS.search(old) and _STARTS.search(new):
+        return _other_rows(_inside(old), _inside(new), "")
+    return ""
+
+
+def _inside(text: str) -> str:
+    return text.partition("{")[2].rpartition("}")[0]
+
+
+def _gone_and_come(old: list[str], new: list[str]) -> str:
+    return " and ".join(
+        f"{verb} {', '.join(map(quoted, only[:MOST_NAMES]))}"
+        for verb, only in (
+            ("no longer has", [line for line in old if line not in new]),
+            ("now has", [line for line in new if line not in old]),
+        )
+        if only
+    )
+
+
+def _other_rows(old: str, new: str, above: str, depth: int = 0) -> str:
+    """The rows of a table that are gone or new, the member that has another value."""
+    sides = [[normalised(row) for row in split_arguments(text) if row.strip()]
+             for text in (old, new)]  # fmt: skip
+    gone = [row for row in sides[0] if row not in sides[1]]
+    come = [row for row in sides[1] if row not in sides[0]]
+    if len(gone) != 1 or len(come) != 1:
+        return _gone_and_come([above + row for row in gone], [above + r for r in come])
+    marks = [_ROW.match(row) for row in (gone[0], come[0])]
+    one, two = (
+        row if mark is None else row[mark.end() :]
+        for row, mark in zip((gone[0], come[0]), marks, strict=True)
+    )
+    name = marks[1][1] if marks[1] else ""
+    if (marks[0][1] if marks[0] else "") != name:
+        return _gone_and_come([above + gone[0]], [above + come[0]])
+    blocks = [_block(text) for text in (one, two)]
+    if blocks[0] and blocks[1] and depth < DEEPEST:
+        return _other_rows(blocks[0], blocks[1], above + name, depth + 1)
+    if not name:
+        return _gone_and_come([above + one], [above + two])
+    return f"has {quoted(above + name)} = {quoted(two)}, not {quoted(one)}"
+
+
+def _block(text: str) -> str:
+    """What stands in the braces that are all of a value, "" for another value."""
+    begin = _LITERAL.match(text)
+    start = begin.end() if begin else 0
+    if text[start : start + 1] != "{" or closing_bracket(text, start) < len(text) - 1:
+        return ""
+    return text[start + 1 : -1]
