@@ -364,13 +364,10 @@ def _may_define(found: Header, word: bytes) -> bool:
                 return True
             if enums and data[end : end + 16].lstrip()[:1] != b"(":
                 return True  # what is called is no member
-            before = data[max(place - 100, 0) : place].replace(b"\\\n", b"")
-            before = before.rstrip(_BETWEEN)
+            before = data[max(place - 100, 0) : place].replace(b"\r\n", b"\n")
+            before = before.replace(b"\\\n", b"").rstrip(_BETWEEN)
             if not before or before.endswith((b"define", b"*/")):
                 return True
-            line = before.rpartition(b"\n")[2]
-            if line.isalpha() and before[: -len(line)].endswith((b"\\\n", b"\\\r\n")):
-                return True  # the end of a "define" that a backslash cuts
         place = data.find(word, end)
     return False
 

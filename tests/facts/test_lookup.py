@@ -29,7 +29,7 @@ WAYS = (
     "enum { A }; int NAME(int);\n", "enum { A }; int NAME;\n", "x->NAME\n", "ANAME\n",
     "enum { NAME  (1), B };\n", "enum { NAME\n(1), B };\n", "#define NAMEÄ 1\n",
     "#define $NAME 1\n", "#define NAME$ 1\n", "#def\\\nine NAME 1\n",
-    "#d\\\nefine\tNAME 1\n", "int x = a \\\nb NAME;\n",
+    "#d\\\nefine\tNAME 1\n", "int x = a \\\nb NAME;\n", "#def\\\r\nine NAME 1\r\n",
 )  # fmt: skip
 
 
