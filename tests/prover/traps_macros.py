@@ -98,6 +98,11 @@ SAME: dict[str, tuple[str, ...]] = {
         "int f(int x){ return opt(, x) + opt(x, ); }",
         "int f(int x){ return x + x; }",
     ),
+    "a comma in a comment between arguments": (
+        "#ifdef CONFIG_A\n#define both(a, b) ((a) + (b))\n#else\n#define both(a, b) ((b) + (a))\n#endif\n",
+        "int f(int x){ return both(x, /* a, b */ 1); }",
+        "int f(int x){ return x + 1; }",
+    ),
     "an operator is an argument": (
         "#define bin(a, op, b) ((a) op (b))\n",
         "int f(int x){ return bin(x, +, 1) - bin(x, ==, 4); }",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.c.conditions import TRUE
 from reviewer.c.expander import expand, spelled_tokens
+from reviewer.c.neutralise_text import with_plain_strings
 from reviewer.c.preprocessor import Define
 from reviewer.c.text import split_tokens
 from reviewer.prover.interpret.untouched_locals import parameter_uses
@@ -31,23 +32,28 @@ def hidden_commas(run: Run, source: Source, root: Node) -> Iterator[tuple[int, i
         return
     for call in source.walk(root, "call_expression"):
         if run.definitions.is_macro(source.text(part_of(call, "function"))):
-            for at in range(call.start_byte, call.end_byte):
-                if _is_hidden(source, at):
-                    yield at, at + 1
+            yield from ((at, at + 1) for at in _hidden_in(source, call))
 
 
 def only_as_tokens(source: Source, use: Node) -> bool:
     """Says whether a macro's use is no expression of C by itself: the parser was not
     shown a comma of it, or it stands for the function of a call, ``op(x)(1)``."""
-    if any(_is_hidden(source, at) for at in range(use.start_byte, use.end_byte)):
+    if _hidden_in(source, use):
         return True
     function = parent_of(use).child_by_field_name("function")
     called = function is not None and function.id == use.id
     return called and use.type == "call_expression"
 
 
-def _is_hidden(source: Source, at: int) -> bool:
-    return source.data[at] == ord(",") != source.neutral[at]
+def _hidden_in(source: Source, node: Node) -> list[int]:
+    """Where commas of a node stand that are not shown; those of comments are none."""
+    start, end = node.start_byte, node.end_byte
+    shown = source.neutral[start:end]
+    if source.data.count(b",", start, end) == shown.count(b","):
+        return []
+    code = with_plain_strings(source.data[start:end])
+    pairs = enumerate(zip(code, shown, strict=True), start)
+    return [at for at, (byte, seen) in pairs if byte == ord(",") != seen]
 
 
 def expanded_before(run: Run, macro: MacroText, arguments: str) -> str | None:
