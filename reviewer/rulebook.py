@@ -24,6 +24,25 @@ FOLDER = Path(__file__).parent / "rules"
 Check = Callable[[Any], Iterator[Finding]]
 
 
+class WholeFile:
+    """The text of a file, and what of it rules have asked: many need the same."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self._holds: dict[bytes, bool] = {}
+
+    def holds(self, needed: bytes) -> bool:
+        """Says whether a regular expression matches anywhere in it."""
+        if needed not in self._holds:
+            self._holds[needed] = _pattern(needed).search(self.data) is not None
+        return self._holds[needed]
+
+
+@cache
+def _pattern(text: bytes) -> re.Pattern[bytes]:
+    return regex(text)
+
+
 class LoadedRule:
     """A rule and the folder that it lives in; its module is imported when used."""
 
@@ -55,10 +74,6 @@ class LoadedRule:
     def _trigger(self) -> re.Pattern[bytes] | None:
         return regex(self.rule.trigger) if self.rule.trigger else None
 
-    @cached_property
-    def _needs(self) -> tuple[re.Pattern[bytes], ...]:
-        return tuple(regex(one) for one in self.rule.needs)
-
     def wants(self, path: str, text: bytes) -> bool:
         """Says whether the rule may have something to say about this text."""
         kind = path.rpartition("/")[2].partition(".")[0]  # of Kconfig.debug
@@ -66,9 +81,10 @@ class LoadedRule:
             return False
         return self._trigger is None or self._trigger.search(text) is not None
 
-    def wants_all_of(self, path: str, data: bytes) -> bool:
+    def wants_all_of(self, path: str, file: WholeFile) -> bool:
         """Says whether the rule may have something to say about a whole file."""
-        return all(one.search(data) for one in self._needs) and self.wants(path, data)
+        has_all = all(file.holds(one) for one in self.rule.needs)
+        return has_all and self.wants(path, file.data)
 
     @property
     def for_steps(self) -> Check | None:

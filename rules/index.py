@@ -12,6 +12,7 @@ INDEX: dict[str, Rule] = {
         scope=Scope.FILE,
         precedent=('6326fec1122c ("mm: Use owner_priv bit for PageSwapCache, valid when PageSwapBacked")',),
         trigger=b'PG_',
+        needs=(b'KPF_',),
     ),
     'bit-number-as-mask': Rule(
         name='bit-number-as-mask',
@@ -80,6 +81,7 @@ INDEX: dict[str, Rule] = {
         scope=Scope.FILE,
         precedent=('<aDVRLqgJWMxYU03G@stanley.mountain>', '<e3012f0c-1621-40e6-bf7d-03c276f6e07f@kili.mountain>', '<c3b517eb-3805-48bf-be89-0082bff65913@kili.mountain>'),
         trigger=b'\\breturn\\b|\\bgoto\\b|\\(',
+        needs=(b'\\{',),
         status=Status.PREVIEW,
     ),
     'flag-pair-mismatch': Rule(
@@ -89,6 +91,7 @@ INDEX: dict[str, Rule] = {
         scope=Scope.FILE,
         precedent=('<87leslxmf1.wl-maz@kernel.org>',),
         trigger=b'PG_',
+        needs=(b'KPF_',),
     ),
     'flags-narrowed': Rule(
         name='flags-narrowed',
@@ -97,6 +100,7 @@ INDEX: dict[str, Rule] = {
         scope=Scope.FILE,
         precedent=('217e85f97031 ("drm/amdkfd: Fix type of \'dbg_flags\' in \'struct kfd_process\'")',),
         trigger=b'&|\\|=|[=!]=|\\b(?:bool|_Bool|char|short|\\w*[us](?:8|16)|u?int(?:8|16)_t)\\b',
+        needs=(b'[{;?!=&|^<>]',),
         on_fragments=True,
         steps_too=True,
     ),
@@ -146,6 +150,7 @@ INDEX: dict[str, Rule] = {
         precedent=('<20201015115550.485235-1-colin.king@canonical.com>', '<20200218055801.cosg4fylgfxhk67s@kili.mountain>', '<20191007085003.GB3865@mwanda>', '<20250522121703.2766764-1-colin.i.king@gmail.com>'),
         needs_tree=False,
         trigger=b'&|\\||\\bFIELD_GET\\b',
+        needs=(b'[{;?!=&|^<>]',),
     ),
     'loop-reference-leak': Rule(
         name='loop-reference-leak',
@@ -174,6 +179,7 @@ INDEX: dict[str, Rule] = {
         precedent=('<20201124121528.395681-1-colin.king@canonical.com>', '<8f8d69fa-f6d4-462e-b476-b812d4138c2a@intel.com>'),
         needs_tree=False,
         trigger=b'[|&]=|=\\s*0;',
+        needs=(b'[{;?!=&|^<>]',),
     ),
     'mask-precedence': Rule(
         name='mask-precedence',
@@ -183,6 +189,7 @@ INDEX: dict[str, Rule] = {
         precedent=('<ZfyRsyq03aYVcZ13@casper.infradead.org>', '<20190531092101.28772-2-colin.king@canonical.com>'),
         needs_tree=False,
         trigger=b'[&|^]|>>|<<[^;?]{0,2000}\\?|[\\w)\\]]\\s*[-+*/]\\s*[\\w(!*&~][^;?{}]{0,2000}\\?|![\\w>.()\\[\\]-]+\\s*[!=<>]=?\\s*[\\w(-]|=\\s*\\w+\\s*\\([^;]{0,2000}\\)\\s*[!=<>]',
+        needs=(b'[{;?!=&|^<>]',),
     ),
     'mask-vs-equality': Rule(
         name='mask-vs-equality',
@@ -200,6 +207,7 @@ INDEX: dict[str, Rule] = {
         scope=Scope.FILE,
         precedent=('<ZfyRsyq03aYVcZ13@casper.infradead.org>', 'd99e3140a4d3 ("mm: turn folio_test_hugetlb into a PageType")'),
         trigger=b'flags|PG_|KPF_|folio_(test|set|clear)_|Page[A-Z]|->(mapping|index)\\b|page_folio',
+        needs=(b'\\{',),
     ),
     'missing-stub': Rule(
         name='missing-stub',
@@ -218,6 +226,7 @@ INDEX: dict[str, Rule] = {
         scope=Scope.FILE,
         precedent=('<ee4a15c9cd4b574a55cd67c30d2411239ba2cee9.1693667005.git.christophe.jaillet@wanadoo.fr>', '<f167608e392c6b4d7d7f6e45e3c21878feb60cbd.1744958833.git.christophe.jaillet@wanadoo.fr>', '<20230416072040.58373-1-silver_code@hust.edu.cn>'),
         trigger=b'\\breturn\\b|\\bgoto\\b|\\(',
+        needs=(b'\\{',),
     ),
     'no-functional-change': Rule(
         name='no-functional-change',
@@ -373,6 +382,7 @@ INDEX: dict[str, Rule] = {
         scope=Scope.FILE,
         precedent=('776b5fe4516d ("mm: fix config option typo in header file")', '<20210803113531.30720-2-lukas.bulwahn@gmail.com>', '<CANpmjNNhd+qAy7tPSu=08_y-BZiowKigVkOh6HnXsxhWYuFpJA@mail.gmail.com>'),
         trigger=b'\\bCONFIG_|\\bIS_(?:ENABLED|BUILTIN|MODULE|REACHABLE)\\b|\\b(?:depends on|select|imply|def_bool|def_tristate|(?:default|if) !?\\(?[A-Z\\d])|[A-Z\\d]\\)? (?:&&|\\|\\|)',
+        needs=(b'CONFIG_|IS_[EBMR]|config',),
         on_fragments=True,
         steps_too=True,
         languages=('.c', '.h', 'Kconfig'),
@@ -405,6 +415,7 @@ INDEX: dict[str, Rule] = {
         precedent=('<20200616091949.GA11940@mwanda>', '<88c83ce7-5d1a-44a8-b9bf-0d01cfea24db@kili.mountain>', '<7482be2a-aca1-41dd-bb6e-d547571b9507@moroto.mountain>'),
         needs_tree=False,
         trigger=b'IS_ERR|PTR_ERR|\\bif\\s*\\(\\s*!|NULL|==\\s*0',
+        needs=(b'[{;?!=&|^<>]',),
     ),
     'zero-valued-flag': Rule(
         name='zero-valued-flag',

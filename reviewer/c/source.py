@@ -72,6 +72,7 @@ class Source:
         self._last_norm: tuple[tuple[int, int], str] = (0, 0), ""
         self._anchors: dict[tuple[int, int], str] = {}
         self.too_deep: int | None = None  # the first line that walks left out
+        self.calls: dict[int, tuple[str, tuple[Node, ...]]] = {}  # by a node's id
 
     @property
     def root(self) -> Node:
@@ -355,7 +356,8 @@ class Source:
         fragment = copy.copy(self)
         fragment.tree = tree
         fragment._root = root
-        fragment._found, fragment._of_type, fragment._macro_bodies = {}, {}, {}
+        fragment._found, fragment._of_type = {}, {}
+        fragment._macro_bodies, fragment.calls = {}, {}
         for found_once in ("functions", "_by_name", "_furthest", "depth"):
             fragment.__dict__.pop(found_once, None)
         return fragment
@@ -430,10 +432,11 @@ def parse(path: str, data: bytes) -> Source:
     return known[path]
 
 
-def forget() -> None:
-    """Drop all sources that are kept parsed."""
-    _kept.sources.clear()
-    _kept.bytes = 0
+def forget(*files: bytes) -> None:
+    """Drop the sources of files that are kept parsed; without any, all of them."""
+    for data in files or tuple(_kept.sources):
+        if _kept.sources.pop(data, None) is not None:
+            _kept.bytes -= len(data)
 
 
 def _parsed_file(path: str, data: bytes) -> tuple[Tree, Neutral]:

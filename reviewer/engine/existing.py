@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from reviewer.api import Scope
+from reviewer.c.source import forget
 from reviewer.engine.describe import in_order, with_place_described
 from reviewer.engine.fixes import with_fix
 from reviewer.engine.images import image_of, in_whole_functions
@@ -15,7 +16,7 @@ from reviewer.engine.not_looked_at import say_what_is_too_deep
 from reviewer.engine.run import FactsByView, Outcome, ReviewRun
 from reviewer.facts import Facts
 from reviewer.models import Judged, NotChecked, Report, TreeInfo
-from reviewer.rulebook import LoadedRule
+from reviewer.rulebook import LoadedRule, WholeFile
 from reviewer.tree.view import View
 
 _SCAN_PATIENCE = 20  # a scan has no reader who waits, and all of a file to look at
@@ -65,7 +66,8 @@ class Scanner:
             run.skip(path, "cannot be read", path)
             return
         run.files += 1
-        wanted = [rule for rule in run.rules if rule.wants_all_of(path, data)]
+        file = WholeFile(data)
+        wanted = [rule for rule in run.rules if rule.wants_all_of(path, file)]
         image = image_of(path, data, self._facts, None, run) if wanted else None
         if image is None:
             return
@@ -77,6 +79,7 @@ class Scanner:
         for function in image.source.broken_functions:
             run.skip(f"{path}: {function.name}()", "parse error", path)
         say_what_is_too_deep(image, path, run)
+        forget(data)  # a scan does not come back to it
 
 
 def joined(

@@ -60,8 +60,11 @@ _FILES_KEPT = 1500
 _INCLUDED_KEPT = 100
 _EVALUATORS_KEPT = 1500
 _WORDS_KEPT = 500
+_CONSTANTS_KEPT = 5000
+_FOUND_KEPT = 50_000
 _ASKED_OFTEN = 50
 _WORD = regex(rb"[A-Za-z_]\w*")
+_WORDS = regex(r"\w+")
 
 
 class Constant(Struct, frozen=True):
@@ -101,6 +104,7 @@ class Lookup:
         self._headers: dict[str, Header | None] = {}
         self._found: dict[tuple[str, str | None], tuple[str, ...]] = {}
         self._evaluators: dict[tuple[str, str | None], Evaluator] = {}
+        self._constants: dict[tuple[str, str, str | None], tuple[Constant, ...]] = {}
         self._typedefs: dict[str, Callable[[str], str | None]] = {}
         self._levels: dict[tuple[str, str], list[list[tuple[str, bytes]]]] = {}
         self._naming: dict[tuple[str, str], tuple[tuple[str, bytes], ...]] = {}
@@ -175,6 +179,7 @@ class Lookup:
         if key not in self._found:
             known = _NAME.match(name) is not None
             self._found[key] = self._search(name, near) if known else ()
+            _forget_oldest(self._found, _FOUND_KEPT)
         return self._found[key]
 
     def _search(self, name: str, near: str | None) -> tuple[str, ...]:
@@ -229,10 +234,13 @@ class Lookup:
         Names in its definition are looked up as ``near`` sees them, which is where the
         macro is used, or as the file itself does.
         """
-        found = self.header(path)
-        if found is None:
-            return ()
-        return tuple(self._values(found, name, near))
+        key = (path, name, near)
+        if key not in self._constants:
+            found = self.header(path)
+            values = self._values(found, name, near) if found is not None else ()
+            self._constants[key] = tuple(values)
+            _forget_oldest(self._constants, _CONSTANTS_KEPT)
+        return self._constants[key]
 
     def _values(self, found: Header, name: str, near: str | None) -> Iterator[Constant]:
         evaluator = self._evaluator(found.path, near)
@@ -334,7 +342,7 @@ _LIKE_A_PLACE = 4096  # bytes that are searched in about that time
 
 def _mentions(text: str, name: str) -> bool:
     """``#define X X``: says that there is an X, not what it is."""
-    return re.search(rf"\b{re.escape(name)}\b", text) is not None
+    return name in text and name in _WORDS.findall(text)
 
 
 def _defines(found: Header, name: str) -> bool:

@@ -203,6 +203,13 @@ def object_read(source: Source, node: Node) -> str:
 
 def call(source: Source, node: Node) -> tuple[str, tuple[Node, ...]]:
     """Returns name and arguments of a call; the name is "" if it is by a pointer."""
+    known = source.calls.get(node.id)
+    if known is None:
+        known = source.calls[node.id] = _call(source, node)
+    return known
+
+
+def _call(source: Source, node: Node) -> tuple[str, tuple[Node, ...]]:
     function = node.child_by_field_name("function")
     arguments = node.child_by_field_name("arguments")
     name = ""

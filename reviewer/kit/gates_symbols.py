@@ -67,20 +67,28 @@ def questions_about_options(image: FileImage) -> Iterator[OptionQuestion]:
     path = image.source.path
     if path.startswith(OTHER_PROGRAMS) or path == "include/linux/kconfig.h":
         return
-    text = Header(path, image.source.data).clean
-    parameters: frozenset[str] = frozenset()
-    continued = conditional = False
-    offset = 0
-    lines = text.split("\n")
-    for number, line in enumerate(lines, 1):
-        if not continued:
-            conditional = _CONDITIONAL.match(line) is not None
-            parameters = _parameters(_head(lines, number - 1))
-        if image.in_focus(number, number) and ("CONFIG_" in line or "IS_" in line):
-            code = without_literals(line)
-            yield from _of_line(code, number, offset, conditional, parameters)
-        continued = line.rstrip().endswith("\\")
-        offset += len(encode(line)) + 1
+    lines = Header(path, image.source.data).clean.split("\n")
+    offset = last = first = 0
+    for at, line in enumerate(lines):
+        if "CONFIG_" not in line and "IS_" not in line:
+            continue
+        if not image.in_focus(at + 1, at + 1):
+            continue
+        offset += sum(len(encode(before)) + 1 for before in lines[last:at])
+        first = _first_of(lines, at, last, first)
+        last = at
+        conditional = _CONDITIONAL.match(lines[first]) is not None
+        parameters = _parameters(_head(lines, first))
+        code = without_literals(line)
+        yield from _of_line(code, at + 1, offset, conditional, parameters)
+
+
+def _first_of(lines: Sequence[str], at: int, known: int, first: int) -> int:
+    """Where what continues to a line begins; ``first`` is where it does for the line
+    ``known`` above it."""
+    while at > known and lines[at - 1].rstrip().endswith("\\"):
+        at -= 1
+    return first if at == known else at
 
 
 def _of_line(

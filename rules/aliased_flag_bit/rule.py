@@ -24,6 +24,7 @@ RULE = Rule(
         ' PageSwapBacked")',
     ),
     trigger=rb"PG_",
+    needs=(rb"KPF_",),
 )
 MOST_NAMES = 6  # of the flags that share a bit, in a mail
 

@@ -196,7 +196,6 @@ def _bodies(facts: Facts, name: str, near: str, question: _Question) -> Iterator
         yield from own
         return
     word = encode(name)
-    declares = None
     for path, data in chain([(near, b"")], facts.naming(near, name)):
         header = facts.header(path)
         macros = header.macros.get(name, ()) if header is not None else ()
@@ -205,18 +204,14 @@ def _bodies(facts: Facts, name: str, near: str, question: _Question) -> Iterator
                 shown = f"#define {name}({', '.join(define.params or ())})"
                 yield _Body(path, define.line, define.params or (), define.body, shown)
             return
-        if declares is None:
-            declares = re.compile(
-                rb"\b" + re.escape(word) + rb"\s*\(([^;{}]*?)\)\s*[\w\s]*[;{]"
-            )
-        declared = declares.search(data)
+        declared = _declared(data, word)
         if declared is None:
             continue
         inline = list(_in_file(facts, path, name))
         if inline:
             yield from inline
             return
-        names = _names(declared[1].decode("utf-8", "replace"))
+        names = _names(declared.decode("utf-8", "replace"))
         bits = [p for p in question.places if p < len(names) and NAMED.match(names[p])]
         if bits and question.far:
             yield from _elsewhere(facts, name)
@@ -224,6 +219,25 @@ def _bodies(facts: Facts, name: str, near: str, question: _Question) -> Iterator
             text = " ".join(f"BIT({names[place]})" for place in bits)
             yield _Body(path, 0, names, text, name)
         return
+
+
+_DECLARES = regex(rb"\s*+\(([^;{}]*?)\)[\w\s]*+[;{]")
+
+
+def _declared(data: bytes, word: bytes) -> bytes | None:
+    """The parameters of the first declaration of a function in a file."""
+    at = data.find(word)
+    while at >= 0:
+        end = at + len(word)
+        if at == 0 or not _IN_WORD.match(data, at - 1):
+            found = _DECLARES.match(data, end)
+            if found is not None:
+                return found[1]
+        at = data.find(word, end)
+    return None
+
+
+_IN_WORD = regex(rb"\w")
 
 
 def _names(parameters: str) -> tuple[str, ...]:

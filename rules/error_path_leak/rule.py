@@ -23,6 +23,7 @@ RULE = Rule(
         "<c3b517eb-3805-48bf-be89-0082bff65913@kili.mountain>",
     ),
     trigger=rb"\breturn\b|\bgoto\b|\(",
+    needs=(rb"\{",),
     status=Status.PREVIEW,
 )
 

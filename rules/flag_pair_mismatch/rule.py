@@ -17,6 +17,7 @@ RULE = Rule(
     scope=Scope.FILE,
     precedent=("<87leslxmf1.wl-maz@kernel.org>",),
     trigger=rb"PG_",
+    needs=(rb"KPF_",),
 )
 
 

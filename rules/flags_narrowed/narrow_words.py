@@ -211,10 +211,15 @@ def _compared(image: FileImage, node: Node) -> Iterator[Narrow]:
             continue
         if not is_constant_or_number(source, wanted):
             continue
+        # what a local is declared as is told sooner than what a name stands for
+        known = identifier(source, other) is not None
+        width = width_of(image, source, other) if known else None
+        if known and (width is None or (width.signed and not width.is_bool)):
+            continue
         value = constant(image, source.norm(wanted))
         if value is None or value <= 1:
             continue
-        width = width_of(image, source, other)
+        width = width or width_of(image, source, other)
         if width is None or value <= width.all_bits:
             continue
         if not width.signed or width.is_bool:
@@ -237,6 +242,8 @@ class _Target(Struct, frozen=True):
 
 def _kept(image: FileImage, node: Node) -> Iterator[Narrow]:
     source = image.source
+    if not _may_be_masked(source, node):
+        return
     for target in _targets(image, node):
         mask, other = _masked(source, target.value, target.added)
         if mask is None or in_directive(source, node):
@@ -259,6 +266,12 @@ def _kept(image: FileImage, node: Node) -> Iterator[Narrow]:
             yield Narrow(
                 node, Form.LOST, target.name, target.width, mask, value, lost=lost
             )
+
+
+def _may_be_masked(source: Source, node: Node) -> bool:
+    """Whether a mask can stand in a node: most calls have no such sign."""
+    data, start, end = source.data, node.start_byte, node.end_byte
+    return data.find(b"&", start, end) >= 0 or data.find(b"|=", start, end) >= 0
 
 
 def _is_masked(source: Source, value: Node, added: bool = False) -> bool:

@@ -40,6 +40,7 @@ RULE = Rule(
         "kfd_process'\")",
     ),
     trigger=rb"&|\|=|[=!]=|\b(?:bool|_Bool|char|short|\w*[us](?:8|16)|u?int(?:8|16)_t)\b",
+    needs=(rb"[{;?!=&|^<>]",),
     on_fragments=True,
     steps_too=True,
 )

@@ -30,6 +30,7 @@ RULE = Rule(
     ),
     needs_tree=False,
     trigger=rb"&|\||\bFIELD_GET\b",
+    needs=(rb"[{;?!=&|^<>]",),
 )
 NOTHING: dict[str, Any] = {
     "constant": None,

@@ -30,6 +30,7 @@ RULE = Rule(
     ),
     needs_tree=False,
     trigger=rb"[|&]=|=\s*0;",
+    needs=(rb"[{;?!=&|^<>]",),
 )
 
 

@@ -27,6 +27,7 @@ RULE = Rule(
     needs_tree=False,
     trigger=rb"[&|^]|>>|<<[^;?]{0,2000}\?|[\w)\]]\s*[-+*/]\s*[\w(!*&~][^;?{}]{0,2000}\?"
     rb"|![\w>.()\[\]-]+\s*[!=<>]=?\s*[\w(-]|=\s*\w+\s*\([^;]{0,2000}\)\s*[!=<>]",
+    needs=(rb"[{;?!=&|^<>]",),
 )
 KINDS = ("conditional_expression", "assignment_expression", "binary_expression")
 

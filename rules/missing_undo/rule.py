@@ -25,6 +25,7 @@ RULE = Rule(
         "<20230416072040.58373-1-silver_code@hust.edu.cn>",
     ),
     trigger=rb"\breturn\b|\bgoto\b|\(",
+    needs=(rb"\{",),
 )
 
 

@@ -38,6 +38,7 @@ RULE = Rule(
     trigger=rb"\bCONFIG_|\bIS_(?:ENABLED|BUILTIN|MODULE|REACHABLE)\b"
     rb"|\b(?:depends on|select|imply|def_bool|def_tristate|(?:default|if) !?\(?[A-Z\d])"
     rb"|[A-Z\d]\)? (?:&&|\|\|)",
+    needs=(rb"CONFIG_|IS_[EBMR]|config",),
     on_fragments=True,
     steps_too=True,
     languages=(".c", ".h", "Kconfig"),

@@ -23,6 +23,7 @@ RULE = Rule(
     ),
     needs_tree=False,
     trigger=rb"IS_ERR|PTR_ERR|\bif\s*\(\s*!|NULL|==\s*0",
+    needs=(rb"[{;?!=&|^<>]",),
 )
 
 
