@@ -96,8 +96,14 @@ def type_words(text: str) -> set[str]:
     found = members_of(text)
     if found is None:
         return set(IDENTIFIER.findall(text))
-    named = {declared_member(one) for one in found[1]}
-    return {word for one in found[1] for word in IDENTIFIER.findall(one)} - named
+    words = IDENTIFIER.findall(found[0])
+    for one in found[1]:
+        said = IDENTIFIER.findall(one)
+        name = declared_member(one.partition(":")[0])  # what follows is a width
+        if name in said:
+            said.remove(name)
+        words += said
+    return set(words)
 
 
 def is_only_said(names: ChangedNames, name: str, sides: Sequence[Definitions]) -> bool:
