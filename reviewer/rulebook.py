@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Finds and loads the rules that are to run.
 
-What a rule declares is read from ``rules/index.py``, so that a rule is imported only
+What a rule declares is read from ``rules/index.json``, so that a rule is imported only
 when a patch wakes it: most patches wake few.
 """
 
@@ -15,10 +15,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import msgspec
+from msgspec.structs import asdict, fields
+
 from reviewer.api import Rule, Scope, Status
 from reviewer.errors import UsageError
 from reviewer.models import Finding
 from reviewer.patterns import regex
+from reviewer.utf8 import decode, encode
 
 FOLDER = Path(__file__).parent / "rules"
 Check = Callable[[Any], Iterator[Finding]]
@@ -103,11 +107,18 @@ class LoadedRule:
         return (self.folder / "lesson.md").read_text(encoding="utf-8")
 
 
+@cache
+def _index() -> dict[str, Rule]:
+    rows = msgspec.json.decode((FOLDER / "index.json").read_bytes())
+    for row in rows.values():
+        row["trigger"] = encode(row["trigger"]) if "trigger" in row else None
+        row["needs"] = tuple(encode(one) for one in row.get("needs", ()))
+    return msgspec.convert(rows, dict[str, Rule], builtin_types=(bytes,))
+
+
 def names() -> tuple[str, ...]:
     """Returns the names of all rules, sorted."""
-    from reviewer.rules.index import INDEX
-
-    return tuple(INDEX)
+    return tuple(_index())
 
 
 @cache
@@ -116,11 +127,9 @@ def load(name: str) -> LoadedRule:
 
     Raises UsageError, with the nearest name, if there is no such rule.
     """
-    from reviewer.rules.index import INDEX
-
-    if name not in INDEX:
+    if name not in _index():
         raise UsageError(f"no rule named {name!r}{_suggestion(name)}")
-    return LoadedRule(INDEX[name])
+    return LoadedRule(_index()[name])
 
 
 def declared(name: str) -> Rule:
@@ -138,37 +147,18 @@ def folders() -> tuple[str, ...]:
 
 
 def index_source() -> str:
-    """Returns the text of ``rules/index.py``: the declarations of all rules."""
-    lines = [
-        "# SPDX-License-Identifier: GPL-2.0-or-later",
-        '"""What every rule declares; made by ``kpf-review rules --write``."""',
-        "",
-        "# fmt: off",
-        "from reviewer.api import Rule, Scope, Severity, Status",
-        "",
-        "INDEX: dict[str, Rule] = {",
-    ]
-    optional = Rule.__struct_fields__[-len(Rule.__struct_defaults__) :]
-    usual = dict(zip(optional, Rule.__struct_defaults__, strict=True))
-    for name in folders():
-        rule = declared(name)
-        lines.append(f"    {name!r}: Rule(")
-        for key in Rule.__struct_fields__:
-            value = getattr(rule, key)
-            if key in usual and value == usual[key]:
-                continue
-            shown = (
-                f"{type(value).__name__}.{value.name}" if _is_choice(value) else None
-            )
-            lines.append(f"        {key}={shown or repr(value)},")
-        lines.append("    ),")
-    return "\n".join([*lines, "}", ""])
+    """Returns the text of ``rules/index.json``: the declarations of all rules, without
+    what is the default; patterns stand in it as text."""
+    import json
+
+    rows = {name: _row(declared(name)) for name in folders()}
+    return json.dumps(rows, indent=1, default=decode) + "\n"
 
 
-def _is_choice(value: object) -> bool:
-    from enum import Enum
-
-    return isinstance(value, Enum)
+def _row(rule: Rule) -> dict[str, object]:
+    usual = {one.name: one.default for one in fields(Rule)}
+    row = asdict(rule)
+    return {key: value for key, value in row.items() if value != usual[key]}
 
 
 def choose(

@@ -94,7 +94,7 @@ def _files(top: Path, name: str) -> dict[Path, str]:
 def write() -> tuple[Path, ...]:
     """Makes anew what repeats the rules' declarations; returns what has changed.
 
-    That is ``rules/index.py``, the table of README.md and the manual page.  Raises
+    That is ``rules/index.json``, the table of README.md and the manual page.  Raises
     UsageError outside of a checkout, OutputError where a file cannot be written.
     """
     from reviewer.commands import manual, surface
@@ -103,7 +103,7 @@ def write() -> tuple[Path, ...]:
     readme = (top / "README.md").read_text(encoding="utf-8")
     table = markdown([rulebook.declared(name) for name in rulebook.folders()])
     made = {
-        top / "rules/index.py": rulebook.index_source(),
+        top / "rules/index.json": rulebook.index_source(),
         top / "README.md": _TABLE.sub(lambda m: m[1] + table + m[2], readme),
         PACKAGE / "man/kpf-review.1": manual.page(surface.commands()),
     }

@@ -20,8 +20,8 @@ COMMENT = re.compile(r"/\\\*|//\[\^|//\.\*")
 COUNTS = {"text.py", "preprocessor.py", "expander.py"}
 # What reads comments: the one reader, and the rule about kernel-doc.
 COMMENTS = {"text.py", "documented.py"}
-# What only asks whether there is one: a rule's ``needs``, and the index of them.
-NEEDS = {TOP / "rules/kernel_doc_mismatch/rule.py", TOP / "rules/index.py"}
+# What only asks whether there is one: a rule's ``needs``.
+NEEDS = {TOP / "rules/kernel_doc_mismatch/rule.py"}
 BRACKETS = re.compile(r"^[()\[\]{},;]+$")
 
 

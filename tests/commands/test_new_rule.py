@@ -60,7 +60,7 @@ def test_it_says_what_it_wrote_and_what_to_do(begun, checkout) -> None:
 def test_what_repeats_the_rules_has_it(begun, checkout) -> None:
     listed = rules(checkout).stdout
     assert re.search(r"^lost-residue +medium +preview ", listed, re.M)
-    for file in ("rules/index.py", "README.md"):
+    for file in ("rules/index.json", "README.md"):
         assert "lost-residue" in (checkout / file).read_text(), file
     again = rules(checkout, "--write")
     assert (again.returncode, again.stdout) == (0, "")
@@ -126,12 +126,12 @@ def test_nothing_is_overwritten(begun, checkout, there: str) -> None:
     path = checkout / there
     path.parent.mkdir(exist_ok=True)
     path.write_text("mine\n")
-    index = (checkout / "rules/index.py").read_text()
+    index = (checkout / "rules/index.json").read_text()
     done = rules(checkout, "--new", "other-one")
     assert done.returncode == 2
     assert f"{there} is there" in done.stderr
     assert path.read_text() == "mine\n"
-    assert (checkout / "rules/index.py").read_text() == index
+    assert (checkout / "rules/index.json").read_text() == index
     path.unlink()
 
 
@@ -140,7 +140,7 @@ def test_where_nothing_can_be_written_nothing_is_left(begun, checkout) -> None:
     words = checkout / "templates/findings"
     words.rename(checkout / "templates/away")
     words.write_text("")
-    listed = (checkout / "rules/index.py").read_text()
+    listed = (checkout / "rules/index.json").read_text()
     done = rules(checkout, "--new", "third-one")
     words.unlink()
     (checkout / "templates/away").rename(words)
@@ -148,7 +148,7 @@ def test_where_nothing_can_be_written_nothing_is_left(begun, checkout) -> None:
     assert done.stderr.startswith("kpf-review: cannot write ")
     assert done.stderr.count("\n") == 1
     assert not list(checkout.rglob("third[-_]one*/**/*.*"))
-    assert (checkout / "rules/index.py").read_text() == listed
+    assert (checkout / "rules/index.json").read_text() == listed
 
 
 def test_an_installed_package_has_no_place_for_it(monkeypatch, tmp_path) -> None:
