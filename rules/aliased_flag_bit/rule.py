@@ -42,7 +42,6 @@ def check(image: FileImage) -> Iterator[Finding]:
         root = flags.root(flag.name).name
         sharing = [f for f in flags.sharing(flag.name) if f.name != root]
         fields = {
-            "test": copy.source.norm(copy.node),
             "bit": copy.kpf,
             "flag": flag.name,
             "root": root,

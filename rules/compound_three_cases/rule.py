@@ -35,7 +35,6 @@ def check(image: FileImage) -> Iterator[Finding]:
                 "form": lost.form.value,
                 "condition": lost.condition,
                 "bit": lost.bit,
-                "code": image.source.norm(lost.node),
             }
             yield places.finding(image, RULE, image.source, lost.node, fields=fields)
 

@@ -51,7 +51,6 @@ class Swap(Struct, frozen=True):
     helper: Gated
     function: str
     line: int  # of the post-image
-    raw: str  # the line that tests raw
     gained: bool  # the helper comes, the raw test goes
     off_counts: bool  # the state can exist with the option off
 
@@ -141,23 +140,14 @@ def _gained(
         call = re.compile(rf"\b{re.escape(helper.name)}\s*\(")
         line = next((n for n, text in now if n in added and call.search(text)), None)
         if line is not None and not _is_gated(post, line, helper.gate):
-            swap = _swap(post, helper, after, line, True)
-            yield Swap(
-                swap.helper,
-                swap.function,
-                line,
-                pre.source.line_text(raw).strip(),
-                True,
-                swap.off_counts,
-            )
+            yield _swap(post, helper, after, line, True)
 
 
 def _swap(
     image: FileImage, helper: Gated, function: Function, line: int, gained: bool
 ) -> Swap:
-    raw = image.source.line_text(line).strip()
     counts = _exists_without(image.facts, helper)
-    return Swap(helper, function.name, line, raw, gained, counts)
+    return Swap(helper, function.name, line, gained, counts)
 
 
 # --- helpers --------------------------------------------------------------------

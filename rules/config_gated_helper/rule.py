@@ -29,8 +29,6 @@ def check(step: Step) -> Iterator[Finding]:
 
 
 def _finding(step: Step, swap: Swap) -> Finding:
-    from reviewer.c.conditions import config_fragment
-
     assert step.post is not None
     helper = swap.helper
     stub = helper.stub
@@ -39,10 +37,8 @@ def _finding(step: Step, swap: Swap) -> Finding:
         swap.line,
         {
             "helper": helper.name,
-            "raw": swap.raw,
             "gained": swap.gained,
             "option": str(helper.gate),
-            "off": list(config_fragment((~helper.gate).example() or {})),
             "value": stub.value,
             "generator": stub.generator,
             "off_counts": swap.off_counts,

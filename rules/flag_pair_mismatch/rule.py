@@ -52,7 +52,6 @@ def _finding(
     edits = places.replacing_edit(copy.flag_node, partner) if form == "flag" else ()
     fields = {
         "form": form,
-        "test": copy.source.norm(copy.node),
         "bit": copy.kpf,
         "flag": copy.flag,
         "partner": partner,

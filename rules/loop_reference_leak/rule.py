@@ -60,7 +60,6 @@ def _finding(image: FileImage, left: Left, defined: Evidence) -> Finding:
             "loop": left.loop.name,
             "variable": left.variable,
             "release": left.loop.release,
-            "exit": source.norm(left.exit),
         },
         evidence=(places.evidence_at(source, left.head), defined),
         confidence=Confidence.LIKELY,

@@ -76,7 +76,6 @@ def _finding(image: FileImage, test: ValueTest, outcome: TestOutcome) -> Finding
     wanted = helper or f"== {test.name}"
     fields: dict[str, Any] = {
         "test": test.source.norm(test.node),
-        "form": str(test.form),
         "value": test.name,
         "number": str(test.value) if test.value < 10 else hex(test.value),
         "parts": list(member.parts),

@@ -71,7 +71,6 @@ def _line_to_show(image: FileImage, miss: Miss) -> Node | None:
 
 def _finding(image: FileImage, miss: Miss, shown: Node) -> Finding:
     source = image.source
-    copies = [miss.node, *miss.others] if miss.form is Form.HEAD else [miss.node]
     fields = {
         "form": miss.form.value,
         "flags": list(miss.flags),
@@ -81,7 +80,6 @@ def _finding(image: FileImage, miss: Miss, shown: Node) -> Finding:
         "code": source.norm(miss.node),
         "writes": _WRITES.match(miss.taken_from) is not None,
         "elsewhere": shown.id != miss.node.id,
-        "copies": len(copies) - 1,
     }
     sure = Confidence.PROVED if miss.sure else Confidence.LIKELY
     finding = places.finding(

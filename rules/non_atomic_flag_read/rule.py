@@ -116,7 +116,6 @@ def _finding(image: FileImage, one: Again, texts: list[str], mixes: bool) -> Fin
         "first": one.first_text,
         "what": one.what,
         "reads": list(dict.fromkeys(texts)),
-        "mixed_before": mixes,
         "reload": one.kind is Kind.FLAGS and one.text.startswith(f"{one.what} = "),
     }
     return places.finding(

@@ -43,13 +43,12 @@ def check(view: SeriesView) -> Iterator[Finding]:
     ]
     if any(change.why == HAS_IT for change in missed):
         return  # it was taken already: that the base is not named harms nobody
-    failed = [change.patch.index for change in missed]
-    if not failed or series.missing or not submission.is_whole(series):
+    if not missed or series.missing or not submission.is_whole(series):
         return
     yield submission.on_message(
         RULE,
         series.patches[0] if len(series.patches) == 1 else None,
-        fields={"failed": sorted(set(failed))},
+        fields={},
         evidence=submission.sentence_of_the_tree(view, *RULE_TEXT),
         subject=series.subject,
     )

@@ -38,7 +38,7 @@ def check(view: SeriesView) -> Iterator[Finding]:
             yield submission.on_message(
                 RULE,
                 patch,
-                fields={"kind": kind, "first": _first_line(patch)},
+                fields={"kind": kind},
                 evidence=submission.sentence_of_the_tree(view, *RULE_TEXT),
             )
 
@@ -56,8 +56,3 @@ def _lost(patch: Patch) -> str | None:
         if by_author and not any(are_same(person, one) for one in kept):
             return "sign-off" if patch.message.strip() else "message"
     return None
-
-
-def _first_line(patch: Patch) -> str:
-    below = submission.without_diffstat(patch.notes)
-    return next((line.strip() for line in below.split("\n") if line.strip()), "")

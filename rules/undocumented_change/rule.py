@@ -89,7 +89,6 @@ def _finding(step: Step, new: Reports, found: tuple[ReportChange, ...]) -> Findi
     fields = {
         "bits": names[:MOST_NAMES],
         "more": max(0, len(names) - MOST_NAMES),
-        "all_bits": names,
         "witness": witness,
         "documentation": documentation.path if documentation else PAGEMAP_RST[0],
     }

@@ -34,12 +34,7 @@ def check(image: FileImage) -> Iterator[Finding]:
 
 def _finding(image: FileImage, found: Returned) -> Finding:
     source = found.source
-    fields = {
-        "callee": found.callee,
-        "name": found.name,
-        "exit": source.norm(found.exit).rstrip(";"),
-        "under_test": found.under_test,
-    }
+    exit_ = source.norm(found.exit).rstrip(";")
     evidence: tuple[Evidence, ...] = ()
     if found.name is not None:
         evidence = (places.evidence_at(source, found.copy),)
@@ -48,7 +43,7 @@ def _finding(image: FileImage, found: Returned) -> Finding:
         RULE,
         source,
         found.exit,
-        fields=fields,
+        fields={"callee": found.callee, "exit": exit_},
         edits=_edits(found),
         evidence=evidence,
         confidence=Confidence.LIKELY,

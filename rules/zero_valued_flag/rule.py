@@ -38,9 +38,7 @@ def _finding(image: FileImage, test: ZeroTest) -> Finding:
     fields = {
         "test": source.norm(test.node),
         "name": test.name,
-        "other": other,
         "siblings": list(test.siblings[:MOST_NAMES]),
-        "field": mask,
         "suggestion": right,
     }
     return places.finding(

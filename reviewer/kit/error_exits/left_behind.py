@@ -59,7 +59,6 @@ class LeftBehind(Struct, frozen=True):
     source: Source
     resource: Resource
     test: Node
-    holds: bool  # the answer that leads to the exit
     exit: Node
     release: Node
     path: tuple[tuple[Node, bool], ...]  # the tests on the way from acquire to exit
@@ -235,12 +234,11 @@ class _Exits:
         if jump is None or any(self.others.asks_for_state(*one) for one in path):
             return None
         if by_remove:
-            return self._by_remove(step.node, bool(way.holds), jump, path, bool(fails))
+            return self._by_remove(step.node, jump, path, bool(fails))
         return LeftBehind(
             self.source,
             self.resource,
             step.node,
-            bool(way.holds),
             jump,
             self.held.released[
                 min(releases, key=lambda one: len(flow.path(other.to, [one])))
@@ -267,7 +265,6 @@ class _Exits:
     def _by_remove(
         self,
         test: Node,
-        holds: bool,
         leaving: Node,
         path: tuple[tuple[Node, bool], ...],
         fails: bool = False,
@@ -278,7 +275,6 @@ class _Exits:
             self.source,
             self.resource,
             test,
-            holds,
             leaving,
             self.undone,
             path,

@@ -43,7 +43,6 @@ def _finding(
         "release": source.norm(left.release),
         "sort": str(resource.pair.sort),
         "test": source.norm(left.test),
-        "holds": left.holds,
         "exit": source.norm(left.exit),
         "despite_failure": left.despite_failure,
         "label": left.label,
