@@ -26,7 +26,7 @@ from reviewer.c.neutralise_branches import (
     in_lists,
     take_out_branches,
 )
-from reviewer.c.neutralise_scan import GLUED, MacroCall, last_mark, next_non_space
+from reviewer.c.neutralise_scan import GLUED, last_mark, next_non_space
 from reviewer.c.neutralise_structs import (
     enumerators_from_macros,
     members_from_macros,
@@ -59,7 +59,6 @@ class Neutral(Struct):
     groups: list[DirectiveGroup]
     stray: set[int]  # starts of conditionals without a partner
     blanked: list[tuple[int, int]]  # byte ranges of code that is not in the text
-    calls: list[MacroCall]  # top-level calls that are not in the text
     labelled: set[int]  # starts of #if lines right behind a label
     own: frozenset[bytes]  # annotations that the file defines
     rare: bool = False  # whether the rare passes have run
@@ -87,11 +86,11 @@ class Neutral(Struct):
         self.text = bytes(text)
         return self.text
 
-    def snapshot(self) -> tuple[bytes, int, int]:
+    def snapshot(self) -> tuple[bytes, int]:
         """Returns what ``restore`` needs to take back a repair."""
-        return self.text, len(self.blanked), len(self.calls)
+        return self.text, len(self.blanked)
 
-    def restore(self, before: tuple[bytes, int, int]) -> None:
+    def restore(self, before: tuple[bytes, int]) -> None:
         """Take back what was left out since ``snapshot``."""
         self.text = before[0]
         del self.blanked[before[1] :]
@@ -107,8 +106,7 @@ class Neutral(Struct):
         if not self.rare:
             self.rare = True
             before = bytes(self.code)
-            calls = rewrite(self.code, self.own, rare=True, ends=ends)
-            self.calls = sorted(self.calls + calls, key=lambda call: call.start)
+            rewrite(self.code, self.own, rare=True, ends=ends)
             if self.code != before:
                 self.assemble()
                 return True
@@ -159,7 +157,7 @@ def neutralise(data: bytes, ends: float = math.inf) -> Neutral:
     own = annotations_of_file(
         plain[line.start : line.end] for line in lines if line.keyword == b"define"
     )
-    calls = _rewrite_parts(code, own, ends)
+    _rewrite_parts(code, own, ends)
     found, stray = groups(lines)
     blanked = decide_groups(code, plain, found)
     neutral = Neutral(
@@ -170,7 +168,6 @@ def neutralise(data: bytes, ends: float = math.inf) -> Neutral:
         groups=found,
         stray={line.start for line in stray},
         blanked=blanked,
-        calls=calls,
         own=own,
         labelled={
             group.lines[0].start
@@ -183,26 +180,17 @@ def neutralise(data: bytes, ends: float = math.inf) -> Neutral:
     return neutral
 
 
-def _rewrite_parts(
-    code: bytearray, own: frozenset[bytes], ends: float
-) -> list[MacroCall]:
+def _rewrite_parts(code: bytearray, own: frozenset[bytes], ends: float) -> None:
     """Rewrites code part by part, for a patch leaves most parts of a file as they are.
 
     No pass looks further than to the next mark or the closing bracket, so that a part
     that begins behind the end of a function is the same alone.  What a bracket that
     stays open spoils ends with the part.
     """
-    calls: list[MacroCall] = []
     start = 0
     for end in [*_ends_of_parts(code), len(code)]:
-        part = bytes(code[start:end])
-        text, found = _rewritten(part, own, ends)
-        code[start:end] = text
-        calls += (
-            MacroCall(call.name, call.start + start, call.end + start) for call in found
-        )
+        code[start:end] = _rewritten(bytes(code[start:end]), own, ends)
         start = end
-    return calls
 
 
 def _ends_of_parts(code: bytearray) -> Iterator[int]:
@@ -223,19 +211,18 @@ _SMALL = 512  # bytes
 _PARTS_KEPT = 1024
 
 
-def _rewritten(part: bytes, own: frozenset[bytes], ends: float) -> _Rewritten:
+def _rewritten(part: bytes, own: frozenset[bytes], ends: float) -> bytes:
     key = part, own
     if key not in _parts:
         text = bytearray(part)
-        calls = rewrite(text, own, ends=ends)
+        rewrite(text, own, ends=ends)
         if len(_parts) >= _PARTS_KEPT:
             del _parts[next(iter(_parts))]
-        _parts[key] = bytes(text), calls
+        _parts[key] = bytes(text)
     return _parts[key]
 
 
-_Rewritten = tuple[bytes, list[MacroCall]]
-_parts: dict[tuple[bytes, frozenset[bytes]], _Rewritten] = {}
+_parts: dict[tuple[bytes, frozenset[bytes]], bytes] = {}
 
 
 def rewrite(
@@ -244,12 +231,11 @@ def rewrite(
     *,
     rare: bool = False,
     ends: float = math.inf,
-) -> list[MacroCall]:
-    """Returns all passes over code without comments and directives, in place.
+) -> None:
+    """Makes all passes over code without comments and directives, in place.
 
     ``rare``: also those that most files do not need.  Raises OutOfTime.
     """
-    calls: list[MacroCall] = []
     before: list[Callable[[bytearray], object]] = [
         macros.empty_assembler,
         lambda text: known_annotations(text, own),
@@ -265,7 +251,7 @@ def rewrite(
             macros.pasted_words,
         ]
     after: list[Callable[[bytearray], object]] = [
-        lambda text: calls.extend(top_level(text)),
+        top_level,
         macros.string_pasting,
         members_from_macros,
         macros.iterators_as_loops,
@@ -277,7 +263,6 @@ def rewrite(
         if time.process_time() > ends:
             raise OutOfTime
         one_pass(code)
-    return calls
 
 
 def macro_body(body: bytes) -> bytes:

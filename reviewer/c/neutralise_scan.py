@@ -3,20 +3,10 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
-
 from reviewer.patterns import regex
 
 SPACE = b" \t\n"
 FAR = 400  # bytes between parentheses of a call whose head is looked for
-
-
-class MacroCall(Struct, frozen=True):
-    """A macro call at top level that the parser is not shown (bytes)."""
-
-    name: str
-    start: int
-    end: int
 
 
 _AFTER = regex(rb"[ \t\n]*")

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reviewer.c.neutralise_scan import MacroCall, last_mark, next_non_space
+from reviewer.c.neutralise_scan import last_mark, next_non_space
 from reviewer.c.text import closing_parenthesis, own_commas, spaces_for
 from reviewer.patterns import regex
 
@@ -30,13 +30,11 @@ _TRACE = regex(
 _NO_MACRO = frozenset(b"if while for switch return sizeof asm __asm__ typeof".split())
 
 
-def top_level(code: bytearray) -> list[MacroCall]:
+def top_level(code: bytearray) -> None:
     """Make definitions of SYSCALL_DEFINE & co., blank calls that lack a ``;``.
 
-    Returns the calls that were blanked, in order: ``EXPORT_SYMBOL(x)``,
-    ``PAGEFLAG(Dirty, dirty, PF_HEAD) TESTSCFLAG(...)``.
+    Such as ``EXPORT_SYMBOL(x)``, ``PAGEFLAG(Dirty, dirty, PF_HEAD) TESTSCFLAG(...)``.
     """
-    calls: list[MacroCall] = []
     text = bytes(code)
     for match in _each(_STORED_CALL, _STORED_CALL_BEHIND, text):
         _stored(code, text, match)
@@ -48,8 +46,7 @@ def top_level(code: bytearray) -> list[MacroCall]:
         before = last_mark(code, match.start(1))
         if before and before not in b";}":
             continue
-        done = _one(code, text, match, calls)
-    return calls
+        done = _one(code, text, match)
 
 
 def _each(
@@ -69,9 +66,7 @@ def lone_words(code: bytearray) -> None:
             code[match.start() : match.end()] = spaces_for(match[0])
 
 
-def _one(
-    code: bytearray, text: bytes, match: re.Match[bytes], calls: list[MacroCall]
-) -> int:
+def _one(code: bytearray, text: bytes, match: re.Match[bytes]) -> int:
     """Treat one call at column 0; where to go on."""
     name, end = match[1], closing_parenthesis(text, match.end())
     if not end:
@@ -80,7 +75,6 @@ def _one(
     follows = text[after : after + 1]
     if _TRACE.match(name):
         code[match.start(1) : end] = spaces_for(text[match.start(1) : end])
-        calls.append(MacroCall(name.decode("ascii"), match.start(1), end))
     elif _SYSCALL.match(name):
         if follows == b"{" or follows == b";":
             _syscall(code, match.start(1), match.end(), end)
@@ -89,13 +83,11 @@ def _one(
     elif follows == b"{":
         _definition(code, match.start(1), match.end(), end)
     elif follows not in (b";", b"=", b"[", b",") or not follows:
-        return _bare(code, text, match, calls)
+        return _bare(code, text, match)
     return end
 
 
-def _bare(
-    code: bytearray, text: bytes, match: re.Match[bytes], calls: list[MacroCall]
-) -> int:
+def _bare(code: bytearray, text: bytes, match: re.Match[bytes]) -> int:
     """Blank calls without ``;``, one behind the other, the last one's too."""
     found: re.Match[bytes] | None = match
     at = match.start(1)
@@ -108,7 +100,6 @@ def _bare(
             break
         start = found.start(1)
         code[start:end] = spaces_for(text[start:end])
-        calls.append(MacroCall(found[1].decode("ascii", "replace"), start, end))
         at = end
         found = _NEXT_CALL.match(text, at)
     return at

@@ -62,7 +62,6 @@ class Source:
         self.data = data
         self.neutral = neutral.text
         self.tree = tree
-        self.top_level_calls = tuple(neutral.calls)
         self._blanked = tuple(neutral.blanked)
         self._root: Node | None = None
         self._found: dict[tuple[str, ...], tuple[Node, ...]] = {}

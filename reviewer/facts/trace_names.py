@@ -29,7 +29,6 @@ class TraceName(Struct, frozen=True):
 
     flag: str  # PG_mlocked
     condition: Condition  # under which it is in the list
-    macro: str | None  # IF_HAVE_PG_MLOCK; None for a plain entry
     evidence: Evidence
 
 
@@ -58,12 +57,7 @@ def _trace_names(header: Header) -> tuple[TraceName, ...]:
                 gate = _gate_of(header, macro)
             line = _line_of(header, define.line, define.end_line, flag, macro)
             found.append(
-                TraceName(
-                    flag,
-                    define.condition & gate,
-                    macro if macro and macro.startswith("IF_") else None,
-                    header.evidence(line),
-                )
+                TraceName(flag, define.condition & gate, header.evidence(line))
             )
     return tuple(found)
 

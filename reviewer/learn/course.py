@@ -93,7 +93,6 @@ class Chapter(Struct, frozen=True):
     number: int
     name: str
     title: str
-    story: tuple[int, ...]  # the questions of the newcomer that it answers
     rules: tuple[str, ...]  # whose lessons go deeper; patterns, see rules_of
     explain: tuple[str, ...]  # names to look up
     text: str
@@ -160,7 +159,6 @@ def _chapter(number: int, path: Path) -> Chapter:
         number=number,
         name=path.stem.partition("-")[2],
         title=data["title"],
-        story=tuple(data.get("story", ())),
         rules=tuple(data.get("rules", ())),
         explain=tuple(data.get("explain", ())),
         text=data["text"].strip("\n"),

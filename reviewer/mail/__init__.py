@@ -60,7 +60,7 @@ def open_series(
     Raises FetchError (unknown id, no network, server trouble), NotAPatch (nothing
     to review in it), InputError (cannot be read), LimitExceeded.
     """
-    raw, wanted = _raw_mails(ref, offline, None, limits, stdin)
+    raw, wanted = _raw_mails(ref, offline, limits, stdin)
     return _assembled(raw, wanted, ref, limits)
 
 
@@ -68,7 +68,6 @@ def open_revisions(
     ref: str,
     *,
     offline: bool = False,
-    repo: Path | None = None,
     limits: Limits = limits.DEFAULT,
     stdin: BinaryIO | None = None,
     search: bool = False,
@@ -76,11 +75,10 @@ def open_revisions(
     """Returns the series that ``ref`` names, and its earlier postings, oldest first.
 
     Earlier postings are those of the same thread or mailbox; ``search`` asks the
-    archive through b4 for older revisions in threads of their own as well; ``repo`` is
-    the repository whose b4 configuration holds, besides the user's.
+    archive through b4 for older revisions in threads of their own as well.
     Arguments and errors are those of ``open_series``.
     """
-    raw, wanted = _raw_mails(ref, offline, repo, limits, stdin)
+    raw, wanted = _raw_mails(ref, offline, limits, stdin)
     series = _assembled(raw, wanted, ref, limits)
     if search and wanted and not offline and min(series.revisions, default=1) > 1:
         from reviewer.mail.fetch import with_older_threads
@@ -108,7 +106,7 @@ def open_postings(
     """
     from reviewer.mail.postings import postings
 
-    raw, wanted = _raw_mails(ref, offline, None, limits, stdin)
+    raw, wanted = _raw_mails(ref, offline, limits, stdin)
     return postings(raw, wanted=wanted, bounds=limits, name=ref)
 
 
@@ -188,14 +186,14 @@ def open_mails(
 
 
 def _raw_mails(
-    ref: str, offline: bool, repo: Path | None, bounds: Limits, stdin: BinaryIO | None
+    ref: str, offline: bool, bounds: Limits, stdin: BinaryIO | None
 ) -> tuple[list[bytes], str | None]:
     """The mails, and the message-id that decides which of them are meant."""
     if ref != "-" and is_message_id(ref):
         from reviewer.mail.fetch import fetch_thread, message_id_of
 
         wanted = message_id_of(ref)
-        return fetch_thread(wanted, offline=offline, repo=repo, bounds=bounds), wanted
+        return fetch_thread(wanted, offline=offline, bounds=bounds), wanted
     return _local(ref, bounds, stdin), None
 
 
@@ -204,11 +202,8 @@ def _assembled(
 ) -> Series:
     from reviewer.mail.series import assemble
 
-    if wanted is None:
-        return assemble(raw, wanted=None, bounds=bounds, name=ref)
-    from reviewer.mail.attestation import with_attestation
-
-    return with_attestation(assemble(raw, wanted=wanted, bounds=bounds), raw)
+    name = ref if wanted is None else None
+    return assemble(raw, wanted=wanted, bounds=bounds, name=name)
 
 
 def open_thread(
@@ -218,7 +213,7 @@ def open_thread(
 
     Arguments and errors are those of ``open_series``.
     """
-    return _raw_mails(ref, offline, None, limits, None)[0]
+    return _raw_mails(ref, offline, limits, None)[0]
 
 
 def _local(ref: str, bounds: Limits, stdin: BinaryIO | None) -> list[bytes]:

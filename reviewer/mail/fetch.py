@@ -70,29 +70,27 @@ def fetch_thread(
     message_id: str,
     *,
     offline: bool = False,
-    repo: Path | None = None,
     bounds: Limits = limits.DEFAULT,
-    fresh: bool = False,
 ) -> list[bytes]:
     """Returns the raw mails of the thread that ``message_id`` is in, as b4 gets them.
 
     The user's b4 configuration holds: ``b4.midmask``, mirrors and fallbacks, cache.
-    ``.b4-config`` of a checked-out tree cannot choose the server.  ``repo`` is the
-    repository whose git configuration says where mail is, besides the user's; what
-    it would run, as with ``b4.gpgbin``, b4 does not see.  ``fresh`` passes
-    by b4's cache; ``offline`` takes only what that cache has.
+    ``.b4-config`` of a checked-out tree cannot choose the server.  The git
+    configuration of the repository around says where mail is, besides the user's; what
+    it would run, as with ``b4.gpgbin``, b4 does not see.  ``offline`` takes only what
+    b4's cache has.
 
     Raises FetchError, with one line that tells an unknown message-id from a network
     or server failure, and LimitExceeded.
     """
-    with _archive(message_id, repo, bounds, offline=offline) as (b4, node):
+    with _archive(message_id, None, bounds, offline=offline) as (b4, node):
         if offline:
             mbox = _from_cache(node, message_id)
         else:
-            mbox = node.get_mbox_by_msgid(message_id, nocache=fresh)
+            mbox = node.get_mbox_by_msgid(message_id)
         limits.check("mailbox_bytes", len(mbox), bounds.mailbox_bytes, "the thread")
         thread = _strict_thread(b4, mbox, message_id)
-        if not thread and not offline and not fresh:  # a damaged file in the cache
+        if not thread and not offline:  # a damaged file in the cache
             mbox = node.get_mbox_by_msgid(message_id, nocache=True)
             thread = _strict_thread(b4, mbox, message_id)
         if not thread:
@@ -116,9 +114,7 @@ def with_patch_id(
         return list(liblore.utils.split_and_dedupe_as_bytes(mbox))
 
 
-def search(
-    query: str, *, repo: Path | None = None, bounds: Limits = limits.DEFAULT
-) -> list[bytes]:
+def search(query: str, *, bounds: Limits = limits.DEFAULT) -> list[bytes]:
     """Returns the raw mails of the threads in which the archive finds something, by b4.
 
     ``query`` is public-inbox's own language (``dfn:fs/proc/* rt:1.day.ago..``).  No
@@ -126,7 +122,7 @@ def search(
 
     Raises FetchError and LimitExceeded.
     """
-    with _archive(f"search {query}"[:LONGEST_ID], repo, bounds) as (_, node):
+    with _archive(f"search {query}"[:LONGEST_ID], None, bounds) as (_, node):
         import liblore
         import liblore.utils
 
@@ -255,9 +251,6 @@ def _configured(repo: Path | None, *, offline: bool) -> Any:
         f"b4.{name}": chosen.get(name, b4.DEFAULT_CONFIG[name])
         for name in ("midmask", "linkmask", "searchmask")
     }
-    # DKIM asks the DNS about every patch: only for whoever has asked for it
-    dkim = str(chosen.get("attestation-check-dkim", "no")).lower()
-    settings["b4.attestation-check-dkim"] = dkim
     _have_a_name()
     b4.setup_config(argparse.Namespace(config=settings), topdir=top)
     b4.LORENODE = None  # it keeps the archive of an earlier call

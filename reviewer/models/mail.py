@@ -47,7 +47,6 @@ class Patch(Struct, frozen=True):
     body: str  # the whole decoded text of the mail
     diff: str  # from the first diff line to the signature
     commit: str | None = None  # set where the patch is a local commit
-    attestation: str | None = None  # as b4 tells it; None: not checked
     subject_prefix: str = ""  # what stood in brackets: "PATCH net v2 1/3"
     date: str = ""  # the author's date as git mailinfo: in-body Date, else the header
     body_line: int = 1  # the line of the file (or mail) on which body begins

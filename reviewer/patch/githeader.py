@@ -9,7 +9,6 @@ from reviewer.patch.names import find_name, is_dev_null
 from reviewer.patch.raw import (
     MODE,
     OID_LENGTH,
-    SCORE,
     ULONG_MAX,
     WRAPPED,
     Corrupt,
@@ -145,10 +144,7 @@ class GitHeader:
         self.file.new_name = find_name(rest, max(strip - 1, 0), tab_ends=False)
 
     def similarity(self, rest: bytes, number: int, strip: int) -> None:
-        """Reads ``similarity index``, per cent; what is more than 100 is no score."""
-        match = SCORE.match(rest)
-        if match is not None and int(match[1]) <= 100:
-            self.file.score = int(match[1])
+        """Passes over ``similarity index``, which says nothing that is asked for."""
 
     def index(self, rest: bytes, number: int, strip: int) -> None:
         """Reads ``index OLD..NEW MODE``; what is not so is passed over, as git does."""

@@ -39,7 +39,6 @@ class RawFile(Struct):
     old_blob: bytes | None = None
     new_blob: bytes | None = None
     strip: int = 1
-    score: int = 0
     hunks: list[RawHunk] = field(default_factory=list)
     added: int = 0
     deleted: int = 0
@@ -52,7 +51,6 @@ class RawFile(Struct):
 
 HUNK_HEADER = regex(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 MODE = regex(rb"\s*[-+]?([0-7]+)(?=[ \t\r\n])")
-SCORE = regex(rb"[ \t\r\f\v]*\+?(\d{1,3})(?!\d)")
 BINARY_LENGTH = {
     **{c: c - 64 for c in range(65, 91)},
     **{c: c - 70 for c in range(97, 123)},

@@ -186,13 +186,6 @@ def test_an_iterator_is_told_from_a_loop() -> None:
     assert [source.is_iterator(loop) for loop in loops] == [True, False]
 
 
-def test_generator_calls_are_listed() -> None:
-    source = clean(
-        "PAGEFLAG(Dirty, dirty, PF_HEAD) TESTSCFLAG(Dirty, dirty, PF_HEAD)\n"
-    )
-    assert [call.name for call in source.top_level_calls] == ["PAGEFLAG", "TESTSCFLAG"]
-
-
 def test_strings_and_comments_are_no_code() -> None:
     text = (
         BODY % '\tg("__init list_for_each(", \'"\', "//"); /* SYSCALL_DEFINE1(x) { */'

@@ -101,11 +101,6 @@ def test_chapters_are_whole(chapter: Chapter) -> None:
         assert len(exercise.hints) >= 2
 
 
-def test_every_question_of_the_story_has_a_chapter() -> None:
-    answered = {number for chapter in chapters() for number in chapter.story}
-    assert answered == {1, 2, 3, 4, 5, 6, 7}
-
-
 def test_every_rule_is_reached_by_a_chapter() -> None:
     reached = {rule for chapter in chapters() for rule in rules_of(chapter)}
     assert reached == set(rulebook.names())

@@ -31,7 +31,6 @@ def test_the_version_is_the_one_that_we_know():
         (b4.split_and_dedupe_pi_results, ["t_mbox"]),
         (b4.get_strict_thread, ["msgs", "msgid"]),
         (b4.LoreMessage.get_clean_msgid, ["msg"]),
-        (b4.LoreMessage.get_attestation_status, ["attpolicy", "maxdays"]),
         (liblore.LoreNode.get_mbox_by_msgid, ["msgid", "nocache"]),
         (liblore.LoreNode._cache_key, ["namespace", "parts"]),
         (liblore.LoreNode._cache_read, ["key"]),
@@ -47,7 +46,7 @@ def test_the_calls_exist(function, parameters):
 
 
 def test_the_settings_exist():
-    wanted = {"midmask", "linkmask", "searchmask", "attestation-check-dkim"}
+    wanted = {"midmask", "linkmask", "searchmask"}
     assert wanted <= set(b4.DEFAULT_CONFIG)
     assert issubclass(liblore.RemoteError, Exception)
     assert liblore.RemoteError("gone", status_code=404).status_code == 404

@@ -268,13 +268,7 @@ def meaningful_word(
         return another
     laid_out = _BODY.search(source.data[start:end].decode("utf-8", "replace"))
     idle = _IDLE if laid_out else _IDLE | {"aligned"}
-    for out, head in outs:
-        if (
-            taken_out_effect(definitions, out, head=head, idle=idle)
-            is not Weight.NOTHING
-        ):
-            return out.text[:40]
-    return ""
+    return _first_of_weight(definitions, outs, Weight.DECLARES, idle)
 
 
 def does_more(
@@ -282,8 +276,18 @@ def does_more(
 ) -> str:
     """Returns a word of these bytes that the parser was not shown and that is more
     than a word about a declaration, "" for none."""
-    for out, head in _with_places(definitions, source, start, end, body):
-        if taken_out_effect(definitions, out, head=head) is Weight.ANYTHING:
+    outs = _with_places(definitions, source, start, end, body)
+    return _first_of_weight(definitions, outs, Weight.ANYTHING, _IDLE)
+
+
+def _first_of_weight(
+    definitions: Definitions,
+    outs: list[tuple[TakenOut, bool]],
+    least: Weight,
+    idle: frozenset[str],
+) -> str:
+    for out, head in outs:
+        if taken_out_effect(definitions, out, head=head, idle=idle) >= least:
             return out.text[:40]
     return ""
 
