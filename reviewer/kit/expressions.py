@@ -19,6 +19,7 @@ from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.kit.file_memory import once_per_subject
 from reviewer.patterns import regex
 
+NAMED = ("identifier", "field_expression")  # what stands for an object by its name
 COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">="})
 CONSTANT_NAME = regex(r"_*[A-Z][A-Z0-9]*(_\w*)?\Z")  # KPF_KSM, PG_lru, S_IFMT
 # a < b says what b > a says
@@ -84,6 +85,15 @@ def around(node: Node) -> Node | None:
     return up
 
 
+def around_casts(node: Node) -> Node | None:
+    """Returns what an expression stands in, parentheses and casts aside; None at the
+    top."""
+    up = around(node)
+    while up is not None and up.type == "cast_expression":
+        up = around(up)
+    return up
+
+
 def bare_test(source: Source, node: Node) -> Node:
     """Returns the test inside likely(), unlikely() and parentheses."""
     node = without_parentheses(node)
@@ -93,6 +103,30 @@ def bare_test(source: Source, node: Node) -> Node:
             break
         node = without_parentheses(given[0])
     return node
+
+
+def zero_test(
+    source: Source, node: Node, *, unsigned: bool = False
+) -> tuple[Node, bool] | None:
+    """Returns what a test asks to be 0 or not, and whether the test holds for 0; None
+    where it compares with something else.
+
+    ``!x`` and ``x == NULL`` hold for 0; ``x``, ``x != 0`` and, of what is
+    ``unsigned``, ``x > 0`` do not.
+    """
+    of_zero, node = False, bare_test(source, node)
+    while (argument := operand_of(node, "!")) is not None:
+        of_zero, node = not of_zero, bare_test(source, argument)
+    sides = operands(node)
+    if node.type != "binary_expression" or sides is None:
+        return node, of_zero
+    left, right = sides
+    signs = ("==", "!=", ">") if unsigned else ("==", "!=")
+    if operator(node) in signs and literal(source, right) == 0:
+        return without_parentheses(left), of_zero ^ (operator(node) == "==")
+    if operator(node) in ("==", "!=") and literal(source, left) == 0:
+        return without_parentheses(right), of_zero ^ (operator(node) == "==")
+    return None
 
 
 def statements(body: Node) -> list[Node]:
@@ -218,6 +252,29 @@ def _call(source: Source, node: Node) -> tuple[str, tuple[Node, ...]]:
     if arguments is None:
         return name, ()
     return name, tuple(c for c in arguments.named_children if c.type != "comment")
+
+
+@once_per_subject
+def calls_by_name(source: Source) -> dict[str, list[Node]]:
+    """Returns every call of a file, by the name that is called."""
+    found: dict[str, list[Node]] = {}
+    for node in source.everywhere("call_expression"):
+        found.setdefault(call(source, node)[0], []).append(node)
+    return found
+
+
+def cast_to(source: Source, node: Node) -> tuple[str, Node | None]:
+    """Returns the type of a cast and what is cast, ("", None) for what is none.
+
+    The grammar reads ``(u8)(x)`` as a call of ``(u8)``.
+    """
+    if node.type == "cast_expression":
+        return type_of_cast(source, node), node.child_by_field_name("value")
+    called = node.child_by_field_name("function")
+    given = call(source, node)[1]
+    if called is None or called.type != "parenthesized_expression" or len(given) != 1:
+        return "", None
+    return source.norm(without_parentheses(called)), given[0]
 
 
 def type_of_cast(source: Source, node: Node) -> str:

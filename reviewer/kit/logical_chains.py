@@ -25,11 +25,10 @@ from reviewer.kit.expressions import (
     is_constant,
     literal,
     object_read,
-    operand_of,
     operands,
     operator,
     terms_of,
-    without_parentheses,
+    zero_test,
 )
 from reviewer.kit.values_as_truth import in_directive, may_be_flag
 
@@ -123,24 +122,11 @@ def crashes(chain: Chain) -> Iterator[Crash]:
 
 def _found_null(chain: Chain, test: Node) -> str | None:
     """The pointer that is NULL where the operands behind ``test`` run."""
-    source = chain.source
-    negated = chain.sign == "||"  # what is behind runs where the test is false
-    argument = operand_of(test, "!")
-    if argument is not None:
-        test, negated = without_parentheses(argument), not negated
-        is_null = negated
-    else:
-        is_null = negated
-        sides = operands(test)
-        if is_binary(test, "==", "!=") and sides is not None:
-            null = [side for side in sides if source.text(side) == "NULL"]
-            if len(null) != 1:
-                return None
-            is_null = (operator(test) == "==") != negated
-            test = without_parentheses(sides[0] if sides[1] == null[0] else sides[1])
-    if not is_null or test.type not in NAMED:
+    asked = zero_test(chain.source, test)
+    holds = chain.sign == "&&"  # what is behind runs where the test is true
+    if asked is None or asked[1] != holds or asked[0].type not in NAMED:
         return None
-    return object_read(source, test)
+    return object_read(chain.source, asked[0])
 
 
 def _followed(source: Source, operand: Node, pointer: str) -> Node | None:

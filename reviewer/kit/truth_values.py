@@ -158,13 +158,8 @@ def returns_truth(source: Source, node: Node, about: str) -> bool:
     function = source.function_around(node)
     if function is None:
         return False
-    kind = function.node.child_by_field_name("type")
-    declarator = function.node.child_by_field_name("declarator")
-    if kind is None or declarator is None or declarator.type == "pointer_declarator":
-        return False
-    if source.text(kind) in BOOLS:
-        return True
-    return source.text(kind) == "int" and sounds_like_a_test(function.name, about)
+    kind = returned_type(source, function)
+    return kind in BOOLS or (kind == "int" and sounds_like_a_test(function.name, about))
 
 
 def sounds_like_a_test(name: str, about: str) -> bool:
@@ -204,6 +199,15 @@ def type_of_local(source: Source, function: Function, name: str) -> str | None:
     """Returns the declared type of a local or parameter, None if it is no such
     thing."""
     return _declared(source, function).get(name)
+
+
+def returned_type(source: Source, function: Function) -> str:
+    """Returns the type of what a function returns, "" for a pointer."""
+    declarator = function.node.child_by_field_name("declarator")
+    kind = function.node.child_by_field_name("type")
+    if declarator is None or declarator.type != "function_declarator" or kind is None:
+        return ""
+    return source.norm(kind)
 
 
 @once_per_subject

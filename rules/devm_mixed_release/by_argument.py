@@ -14,7 +14,7 @@ from msgspec import Struct
 from tree_sitter import Node
 
 from reviewer.c.source import Function, Source
-from reviewer.kit.expressions import call, object_read, statements
+from reviewer.kit.expressions import call, calls_by_name, object_read, statements
 from reviewer.kit.file_memory import once_per_subject
 from reviewer.kit.same_thing import place_of
 from reviewer.kit.truth_values import parameters
@@ -74,7 +74,11 @@ def managed_by_argument(
         if kind.release != name or len(given) <= kind.taken:
             continue
         around = source.function_around(node)
-        if around is None or len(taken) <= kind.thing or _named(source) & kind.plain:
+        if (
+            around is None
+            or len(taken) <= kind.thing
+            or calls_by_name(source).keys() & kind.plain
+        ):
             continue
         thing = place_of(source, around, object_read(source, taken[kind.thing]))
         here = place_of(source, function, object_read(source, given[kind.taken]))
@@ -87,14 +91,6 @@ def managed_by_argument(
 def _managed_calls(source: Source) -> tuple[tuple[Node, str], ...]:
     calls = ((n, call(source, n)[0]) for n in source.everywhere("call_expression"))
     return tuple((node, name) for node, name in calls if name in BY_ARGUMENT)
-
-
-@once_per_subject
-def _named(source: Source) -> frozenset[str]:
-    """The functions that the file calls."""
-    return frozenset(
-        call(source, node)[0] for node in source.everywhere("call_expression")
-    )
 
 
 def undone_actions(

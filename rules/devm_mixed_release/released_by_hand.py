@@ -17,6 +17,7 @@ from reviewer.c.source import Function, Source
 from reviewer.kit import places
 from reviewer.kit.assignments import assignments
 from reviewer.kit.expressions import (
+    NAMED,
     call,
     literal,
     object_read,
@@ -76,7 +77,6 @@ TURNED_ON = {
 }
 RELEASES = frozenset(name for releases, _ in MANAGED.values() for name in releases)
 _DEVM = regex(r"\b(devm|drmm)_\w+")
-_NAMED = ("identifier", "field_expression")
 
 
 class Mixed(Struct, frozen=True):
@@ -180,7 +180,7 @@ def _assigned(source: Source, where: Node) -> dict[str, list[Node]]:
     whose address is taken, or that stands in a list of names, has no entry."""
     found: dict[str, list[Node]] = {}
     for _, target, value in assignments(source, where):
-        if target.type in _NAMED:
+        if target.type in NAMED:
             name = _name(source, target)
             found.setdefault(name, []).append(without_parentheses(value))
     for node in source.walk(where, "pointer_expression"):

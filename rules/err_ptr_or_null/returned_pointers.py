@@ -18,8 +18,8 @@ from reviewer.kit.expressions import (
     call,
     literal,
     object_read,
-    operands,
     without_parentheses,
+    zero_test,
 )
 from reviewer.kit.paths import conditions_on_the_way
 
@@ -151,17 +151,10 @@ def _is_refused(source: Source, function: Function, value: Node, kind: str) -> b
         if _is_assigned_behind(source, function, name, condition.node):
             return False
         node = without_parentheses(condition.node)
-        if kind == "null" and object_read(source, node) == name and condition.holds:
-            return True
-        sides = operands(node)
-        if (
-            kind == "null"
-            and sides is not None
-            and object_read(source, sides[0]) == name
-        ):
-            sign = node.child_by_field_name("operator")
-            equal = sign is not None and sign.type == "=="
-            if literal(source, sides[1]) == 0 and equal != condition.holds:
+        asked_for = zero_test(source, node)
+        if kind == "null" and asked_for is not None:
+            its = object_read(source, asked_for[0]) == name
+            if its and asked_for[1] != condition.holds:
                 return True
         if kind == "error" and node.type == "call_expression":
             asked, given = call(source, node)

@@ -17,6 +17,7 @@ from reviewer.c.vocabulary import TRUTH_OF_ARGUMENT, WARN_IF_TRUE
 from reviewer.kit import places
 from reviewer.kit.assignments import declared_name
 from reviewer.kit.expressions import (
+    NAMED,
     call,
     is_binary,
     literal,
@@ -30,7 +31,6 @@ from reviewer.kit.file_memory import once_per_subject
 from reviewer.kit.truth_values import type_of_local
 from reviewer.patterns import regex
 
-_NAMED = ("identifier", "field_expression")
 _ASKS = regex(r"\bIS_ERR|!|\bNULL\b")
 _ARMS = ("compound_statement", "else_clause", "if_statement")
 _WRAPPERS = TRUTH_OF_ARGUMENT | WARN_IF_TRUE
@@ -110,7 +110,7 @@ def _kept_in(source: Source, node: Node) -> tuple[str, Node] | None:
     if up.type != "assignment_expression" or operator(up) != "=":
         return None
     left = up.child_by_field_name("left")
-    if left is None or left.type not in _NAMED:
+    if left is None or left.type not in NAMED:
         return None
     name = object_read(source, left)
     if "[" in name or not _may_be_pointer(source, left):
@@ -191,7 +191,7 @@ def _errors_asked(source: Source, condition: Node) -> Iterator[tuple[Node, str, 
     if argument is not None:
         node, negated = without_parentheses(argument), True
     name, given = call(source, node) if node.type == "call_expression" else ("", ())
-    if name == "IS_ERR" and len(given) == 1 and given[0].type in _NAMED:
+    if name == "IS_ERR" and len(given) == 1 and given[0].type in NAMED:
         yield node, object_read(source, given[0]), negated
 
 
@@ -239,7 +239,7 @@ def _named(source: Source, node: Node) -> str:
     node = without_parentheses(node)
     if node.type == "assignment_expression":
         node = node.child_by_field_name("left") or node
-    return object_read(source, node) if node.type in _NAMED else ""
+    return object_read(source, node) if node.type in NAMED else ""
 
 
 @once_per_subject

@@ -25,7 +25,7 @@ from reviewer.facts import Facts
 from reviewer.facts.header import Header, words
 from reviewer.kit import places
 from reviewer.kit.assignments import declared_in
-from reviewer.kit.expressions import call, operator, type_of_cast, without_parentheses
+from reviewer.kit.expressions import call, cast_to, operator, without_parentheses
 from reviewer.kit.file_memory import once_per_subject
 from reviewer.models import Evidence
 from reviewer.patterns import regex
@@ -101,7 +101,7 @@ def declared_type(
         case "identifier":
             return _of_name(image, source, node)
         case "cast_expression":
-            return DeclaredType(cast_to(source, node)[0])
+            return DeclaredType(plain_cast(source, node)[0])
         case "pointer_expression" if operator(node) == "*":
             return _pointed_at(_argument(image, source, node, depth))
         case "subscript_expression":
@@ -110,7 +110,7 @@ def declared_type(
             return _of_member(image, source, node, depth)
         case "call_expression":
             name, given = call(source, node)
-            if kind := cast_to(source, node)[0]:
+            if kind := plain_cast(source, node)[0]:
                 return DeclaredType(kind)
             if name in TRANSPARENT and len(given) == 1:
                 return declared_type(image, source, given[0], depth - 1)
@@ -131,21 +131,13 @@ def _pointed_at(declared: DeclaredType | None) -> DeclaredType | None:
     return DeclaredType(declared.kind[:-1], None, declared.evidence)
 
 
-def cast_to(source: Source, node: Node) -> tuple[str, Node | None]:
-    """Returns the type of a cast and what is cast, ("", None) for what is none.
-
-    The grammar reads ``(u8)(x)`` as a call of ``(u8)``.
-    """
-    if node.type == "cast_expression":
-        return _plain(type_of_cast(source, node)), node.child_by_field_name("value")
-    called = node.child_by_field_name("function")
-    if called is None or called.type != "parenthesized_expression":
-        return "", None
-    given = call(source, node)[1]
-    kind = _plain(source.norm(without_parentheses(called)))
-    if len(given) != 1 or not _PLAIN.fullmatch(kind):
-        return "", None
-    return kind, given[0]
+def plain_cast(source: Source, node: Node) -> tuple[str, Node | None]:
+    """Returns what ``cast_to`` does, the type without what does not bear on its
+    width."""
+    kind, value = cast_to(source, node)
+    kind = _plain(kind)
+    is_cast = node.type == "cast_expression" or _PLAIN.fullmatch(kind) is not None
+    return (kind, value) if is_cast else ("", None)
 
 
 def _plain(kind: str) -> str:

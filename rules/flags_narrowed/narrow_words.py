@@ -21,6 +21,7 @@ from reviewer.kit import places
 from reviewer.kit.assignments import assignments, sets_anew
 from reviewer.kit.constants import constant
 from reviewer.kit.expressions import (
+    NAMED,
     call,
     identifier,
     is_binary,
@@ -38,10 +39,10 @@ from reviewer.rules.flags_narrowed.declared_types import (
     DeclaredType,
     Width,
     as_width,
-    cast_to,
     declarators,
     declared_type,
     parameter_type,
+    plain_cast,
     return_type,
     width_of,
 )
@@ -193,7 +194,7 @@ def _holds_a_word(image: FileImage, node: Node) -> bool:
     name = identifier(source, node)
     values = _assigned(image, name, node) if name is not None else []
     return bool(values) and all(
-        without_parentheses(value).type in ("identifier", "field_expression")
+        without_parentheses(value).type in NAMED
         and (width := width_of(image, source, value)) is not None
         and width.bits >= 8
         for value in values
@@ -331,7 +332,7 @@ def _targets(image: FileImage, node: Node) -> Iterator[_Target]:
                 kind = return_type(image, function.name)
                 found.append((f"{function.name}()", kind, value, False))
         case "cast_expression" | "call_expression":
-            cast, value = cast_to(source, node)
+            cast, value = plain_cast(source, node)
             if cast and value is not None and _is_masked(source, value):
                 found.append((f"({cast})", DeclaredType(cast), value, False))
             called, given = call(source, node)

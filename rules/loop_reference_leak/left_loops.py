@@ -212,11 +212,12 @@ class _Walk:
 
     def _names(self, node: Node) -> bool:
         """Whether a step behind the jump has the variable outside of a message."""
-        return any(
-            not self._is_told(one)
-            for one in self.flow.inside(node, "identifier")
-            if self.source.text(one) == self.variable
-        )
+        return not all(map(self._is_told, self._mentions(node)))
+
+    def _mentions(self, node: Node) -> Iterator[Node]:
+        for one in self.flow.inside(node, "identifier"):
+            if self.source.text(one) == self.variable:
+                yield one
 
     def _is_told(self, node: Node) -> bool:
         up = node.parent
@@ -229,11 +230,7 @@ class _Walk:
 
     def _gives_up(self, node: Node) -> bool:
         """Whether a step puts it, hands it on, or keeps it somewhere."""
-        return any(
-            self._is_given_up(one)
-            for one in self.flow.inside(node, "identifier")
-            if self.source.text(one) == self.variable
-        )
+        return any(map(self._is_given_up, self._mentions(node)))
 
     def _is_given_up(self, node: Node) -> bool:
         up = node.parent

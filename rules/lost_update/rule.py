@@ -12,6 +12,7 @@ from reviewer.api import FileImage, Finding, Rule, Scope, Severity
 from reviewer.c.source import Source
 from reviewer.kit import places
 from reviewer.kit.expressions import (
+    NAMED,
     literal,
     next_statement,
     object_read,
@@ -64,9 +65,6 @@ def _finding(image: FileImage, lost: Lost) -> Finding:
 
 # --- bits put into a value that is assigned anew right behind: ``v &= ~M; v = A;`` ----
 # And its twin, ``flags = 0; flags &= MORE;``: & of nothing is nothing.
-
-
-NAMED = ("identifier", "field_expression")
 
 
 class Lost(Struct, frozen=True):

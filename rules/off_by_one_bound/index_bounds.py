@@ -19,6 +19,7 @@ from reviewer.c.source import Source
 from reviewer.kit import places
 from reviewer.kit.expressions import (
     MIRRORED,
+    NAMED,
     call,
     literal,
     operands,
@@ -156,7 +157,7 @@ def _tests_of(
 
 
 def _names_in(source: Source, condition: Node) -> set[str]:
-    nodes = source.walk(condition, "identifier", "field_expression")
+    nodes = source.walk(condition, *NAMED)
     return {source.norm(node) for node in nodes}
 
 
@@ -179,7 +180,7 @@ def _index_of(access: Node) -> Node | None:
         argument = index.child_by_field_name("argument")
         after = argument is not None and argument.start_byte == index.start_byte
         index = argument if after else None
-    if index is None or index.type not in ("identifier", "field_expression"):
+    if index is None or index.type not in NAMED:
         return None
     return index
 
@@ -202,7 +203,7 @@ def _is_of_sign(source: Source, condition: Node) -> bool:
     condition = without_parentheses(condition)
     sides = operands(condition)
     if sides is None:
-        return condition.type in ("identifier", "field_expression")
+        return condition.type in NAMED
     zero = any(literal(source, side) == 0 for side in sides)
     return zero and operator(condition) in ("<", ">=", ">", "<=", "!=")
 

@@ -19,6 +19,7 @@ from reviewer.c.source import Source, parse
 from reviewer.kit import places
 from reviewer.kit.constants import constant
 from reviewer.kit.expressions import (
+    cast_to,
     identifier,
     is_binary,
     is_constant,
@@ -26,7 +27,6 @@ from reviewer.kit.expressions import (
     object_read,
     operands,
     operator,
-    type_of_cast,
     without_parentheses,
 )
 from reviewer.kit.truth_values import type_of_local
@@ -136,7 +136,8 @@ def wide_target(
             at = up
             continue
         if up.type in ("cast_expression", "argument_list"):
-            kind = _cast_to(source, up)
+            cast = up.parent if up.type == "argument_list" else up
+            kind = cast_to(source, cast)[0] if cast is not None else ""
             return kind if kinds.fullmatch(kind) else None
         sides = operands(up)
         if up.type == "assignment_expression" and sides is not None:
@@ -157,17 +158,6 @@ def wide_target(
             continue
         return None
     return None
-
-
-def _cast_to(source: Source, node: Node) -> str:
-    """The type of a cast; the grammar reads ``(u64)(x)`` as a call of ``(u64)``."""
-    if node.type == "cast_expression":
-        return type_of_cast(source, node)
-    call = node.parent
-    called = call.child_by_field_name("function") if call is not None else None
-    if called is None or called.type != "parenthesized_expression":
-        return ""
-    return source.norm(without_parentheses(called))
 
 
 def _wide_name(

@@ -17,8 +17,7 @@ from msgspec.structs import replace
 
 from reviewer.c.conditions import Condition
 from reviewer.doubts import give_up
-from reviewer.kit.expressions import call, in_error
-from reviewer.kit.file_memory import once_per_subject
+from reviewer.kit.expressions import call, calls_by_name, in_error
 from reviewer.models import Evidence
 from reviewer.rules.undeclared_under_config.reachable_calls import conditions_if_sure
 
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from reviewer.api import FileImage, Step
-    from reviewer.c.source import Source
     from reviewer.facts import Facts
     from reviewer.kit.built_sometimes import Linked
     from reviewer.tree.view import Hit
@@ -134,15 +132,6 @@ def _asked(step: Step, post: FileImage) -> dict[str, tuple[Evidence, list[_Call]
     return found
 
 
-@once_per_subject
-def _calls_of(source: Source) -> dict[str, list[Node]]:
-    """Every call of a file, by the name that is called."""
-    found: dict[str, list[Node]] = {}
-    for node in source.everywhere("call_expression"):
-        found.setdefault(call(source, node)[0], []).append(node)
-    return found
-
-
 def _is_new(step: Step, post: FileImage, nodes: list[Node]) -> bool:
     """Whether a call is on a line that the patch adds, or what is around it is."""
     return step.pre is None or bool(step.change.removed) or _is_added(step, post, nodes)
@@ -165,7 +154,7 @@ def _unsettled(step: Step, name: str, calls: list[_Call]) -> list[_Call]:
     """Those of the calls that the file before the patch did not make for sure."""
     if step.pre is None or not calls:
         return calls
-    nodes = _calls_of(step.pre.source).get(name, [])
+    nodes = calls_by_name(step.pre.source).get(name, [])
     before = _kept(replace(step.pre, focus=None), nodes[:_MOST_CALLS])
     return [one for one in calls if not any(one.own.implies(old.own) for old in before)]
 

@@ -23,6 +23,7 @@ from reviewer.kit.expressions import (
     MIRRORED,
     around,
     call,
+    calls_by_name,
     is_binary,
     literal,
     operand_of,
@@ -31,6 +32,7 @@ from reviewer.kit.expressions import (
     without_casts,
     without_parentheses,
 )
+from reviewer.kit.truth_values import returned_type
 from reviewer.patterns import regex
 from reviewer.rules.unsigned_never_negative.integer_types import Integer, integer_type
 
@@ -117,7 +119,8 @@ def _one_comparison(
         return None
     name = source.text(variable)
     declared = _declaration(source, function, name)
-    if declared is None or _is_compiled(source, test):
+    given_to = _given_to(source, test)
+    if declared is None or any(map(_COMPILED.fullmatch, given_to)):
         return None
     kind = _type_text(source, declared)
     found = integer_type(image.facts, source.path, kind)
@@ -126,7 +129,8 @@ def _one_comparison(
     if sign == ">=" and not places.always_built(source, test):
         return None  # a build that takes this way always
     bounded = _is_bounded(source, test, name)
-    if bounded and (limit < 0 or sign not in ("<", ">=") or _is_asserted(source, test)):
+    is_asserted = any(map(str.isupper, given_to))  # WARN_ON(x < 0 || x > MAX)
+    if bounded and (limit < 0 or sign not in ("<", ">=") or is_asserted):
         return None
     return LostSign(
         source,
@@ -183,16 +187,10 @@ def _type_text(source: Source, declaration: Node) -> str:
     return source.norm(kind) if kind is not None else ""
 
 
-def _is_compiled(source: Source, test: Node) -> bool:
-    """Whether a test is for the compiler."""
+def _given_to(source: Source, test: Node) -> list[str]:
+    """The macros and functions in whose arguments a test stands."""
     calls = (up for up in source.parents(test) if up.type == "call_expression")
-    return any(_COMPILED.fullmatch(call(source, up)[0]) for up in calls)
-
-
-def _is_asserted(source: Source, test: Node) -> bool:
-    """Whether a test is what a macro is given: ``WARN_ON(x < 0 || x > MAX)``."""
-    calls = (up for up in source.parents(test) if up.type == "call_expression")
-    return any(call(source, up)[0].isupper() for up in calls)
+    return [call(source, up)[0] for up in calls]
 
 
 def _is_bounded(source: Source, test: Node, name: str) -> bool:
@@ -248,7 +246,7 @@ def _decides_loop(test: Node) -> bool:
 
 def _returned(image: FileImage, function: Function) -> Iterator[LostSign]:
     source = image.source
-    kind = _returns(source, function)
+    kind = returned_type(source, function)
     if not kind or function.body is None:
         return
     wanted = []
@@ -273,9 +271,7 @@ def _returned(image: FileImage, function: Function) -> Iterator[LostSign]:
 def _is_taken_for_error(source: Source, name: str) -> bool:
     """Whether a caller in the file looks for an error in what a function returns: keeps
     it and asks for less than 0, or returns it from a function of int."""
-    for node in source.everywhere("call_expression"):
-        if call(source, node)[0] != name:
-            continue
+    for node in calls_by_name(source).get(name, ()):
         function = source.function_around(node)
         if function is None or function.broken:
             continue
@@ -285,7 +281,7 @@ def _is_taken_for_error(source: Source, name: str) -> bool:
             continue
         if is_binary(up, "<"):
             return True
-        returns = _returns(source, function) in _RETURNS_ERRORS
+        returns = returned_type(source, function) in _RETURNS_ERRORS
         if up.type == "return_statement" and returns:
             return True
         kept = assigned(up)
@@ -293,15 +289,6 @@ def _is_taken_for_error(source: Source, name: str) -> bool:
         if variable.isidentifier() and re.search(rf"\b{variable}\s*<\s*0\b", text):
             return True
     return False
-
-
-def _returns(source: Source, function: Function) -> str:
-    """The type of what a function returns, "" for a pointer."""
-    declarator = function.node.child_by_field_name("declarator")
-    kind = function.node.child_by_field_name("type")
-    if declarator is None or declarator.type != "function_declarator" or kind is None:
-        return ""
-    return source.norm(kind)
 
 
 def _is_error(source: Source, node: Node) -> bool:
@@ -319,7 +306,7 @@ def _is_error(source: Source, node: Node) -> bool:
 def _kept(image: FileImage, function: Function) -> Iterator[LostSign]:
     """``u8 ret = f();`` and ``return ret;``, where f() of the same file returns -E."""
     source = image.source
-    if function.body is None or _returns(source, function) not in _RETURNS_ERRORS:
+    if function.body is None or returned_type(source, function) not in _RETURNS_ERRORS:
         return
     names = {
         source.text(value)
@@ -393,7 +380,7 @@ def _returned_by(source: Source, name: str) -> list[Node]:
     """The statements in which a function of the file that may return errors returns
     something; none for any other function."""
     function = source.function_named(name)
-    if function is None or _returns(source, function) not in _RETURNS_ERRORS:
+    if function is None or returned_type(source, function) not in _RETURNS_ERRORS:
         return []
     ends = source.walk(function.node, "return_statement")
     return [end for end in ends if end.named_children]

@@ -13,16 +13,18 @@ from reviewer.api import FileImage
 from reviewer.c.source import Function, Source
 from reviewer.kit import places
 from reviewer.kit.expressions import (
-    bare_test,
+    around_casts,
     call,
+    calls_by_name,
     identifier,
     literal,
-    operand_of,
     operands,
     operator,
     statements,
     without_casts,
+    zero_test,
 )
+from reviewer.kit.truth_values import returned_type
 from reviewer.patterns import regex
 
 # Functions whose result is the number of bytes that could not be copied or cleared.
@@ -86,11 +88,7 @@ def returned_residues(image: FileImage) -> Iterator[Returned]:
 def _returns_errnos(source: Source, function: Function) -> bool:
     """Whether the function's own text returns errnos, or a system call ends in it, and
     no comment says otherwise."""
-    kind = function.node.child_by_field_name("type")
-    declarator = function.node.child_by_field_name("declarator")
-    if kind is None or declarator is None or function.body is None:
-        return False
-    if source.norm(kind) not in SIGNED or declarator.type != "function_declarator":
+    if function.body is None or returned_type(source, function) not in SIGNED:
         return False
     told = _comment_above(source, function)
     if "return" in told.lower() and _IS_A_COUNT.search(told):
@@ -121,11 +119,7 @@ def _is_only_tested(source: Source, function: Function, depth: int = 0) -> bool:
         return False
     if _is_handed_on(source, function.name):
         return False
-    calls = [
-        node
-        for node in source.everywhere("call_expression")
-        if call(source, node)[0] == function.name
-    ]
+    calls = calls_by_name(source).get(function.name, [])
     return bool(calls) and all(_is_a_test(source, node, depth) for node in calls)
 
 
@@ -140,7 +134,7 @@ def _is_handed_on(source: Source, name: str) -> bool:
 
 
 def _is_a_test(source: Source, node: Node, depth: int) -> bool:
-    up = _above(node)
+    up = around_casts(node)
     if up is None or up.type == "if_statement":
         return up is not None
     if up.type == "unary_expression" and operator(up) == "!":
@@ -162,7 +156,7 @@ def _is_a_test(source: Source, node: Node, depth: int) -> bool:
 def _returned(
     source: Source, node: Node, callee: str, function: Function
 ) -> Returned | None:
-    up = _above(node)
+    up = around_casts(node)
     if up is None:
         return None
     if up.type == "return_statement":
@@ -179,16 +173,6 @@ def _returned(
     if exit_ is None:
         return None
     return Returned(source, node, callee, name, exit_, walk.under_test(exit_))
-
-
-def _above(node: Node) -> Node | None:
-    """What an expression is part of, without parentheses and casts around it."""
-    up = node.parent
-    while up is not None and up.type in ("parenthesized_expression", "cast_expression"):
-        if up.parent is not None and up.parent.type == "if_statement":
-            return up.parent
-        up = up.parent
-    return up
 
 
 def _assigned(source: Source, up: Node) -> tuple[str | None, Node | None]:
@@ -218,30 +202,10 @@ def _asks_for(source: Source, condition: Node, value: Node | str) -> bool | None
 
     None where it says something else.
     """
-    node = without_casts(bare_test(source, condition))
-    if node.type == "call_expression":
-        return None
-    if _is(source, node, value):
-        return True
-    argument = operand_of(node, "!")
-    if argument is not None:
-        asked = _asks_for(source, argument, value)
-        return None if asked is None else not asked
-    sides = operands(node)
-    if node.type != "binary_expression" or sides is None:
-        return None
-    if (
-        not _is(source, without_casts(sides[0]), value)
-        or literal(source, sides[1]) != 0
-    ):
-        return None
-    return {"!=": True, ">": True, "==": False}.get(operator(node))
-
-
-def _is(source: Source, node: Node, value: Node | str) -> bool:
-    return (
-        identifier(source, node) == value if isinstance(value, str) else node == value
-    )
+    asked = zero_test(source, condition, unsigned=True)
+    node = without_casts(asked[0]) if asked is not None else condition
+    is_it = (identifier(source, node) if isinstance(value, str) else node) == value
+    return not asked[1] if asked is not None and is_it else None
 
 
 class _Walk:

@@ -18,20 +18,20 @@ from reviewer.c.source import Source
 from reviewer.fragment import BARE
 from reviewer.kit import places
 from reviewer.kit.expressions import (
+    NAMED,
     call,
     is_binary,
-    literal,
     object_read,
-    operand_of,
     operands,
     operator,
     statements,
     terms_of,
     without_parentheses,
+    zero_test,
 )
 from reviewer.kit.paths import jumps_away
+from reviewer.kit.truth_values import returned_type
 from reviewer.patterns import regex
-from reviewer.rules.wrong_branch.ruled_out_uses import NAMED
 
 RESULT = regex(r"(ret|rc|rv|err|error|retval|status|result|res)\d?\Z")
 # include/linux/dev_printk.h, printk.h and the many named after them
@@ -80,13 +80,8 @@ def reversed_tests(image: FileImage) -> Iterator[Reversed]:
 
 def _negated(source: Source, test: Node) -> Node | None:
     """x of ``!x`` and ``x == 0``."""
-    argument = operand_of(test, "!")
-    if argument is not None:
-        return without_parentheses(argument)
-    sides = operands(test)
-    if is_binary(test, "==") and sides is not None and literal(source, sides[1]) == 0:
-        return without_parentheses(sides[0])
-    return None
+    asked = zero_test(source, test)
+    return asked[0] if asked is not None and asked[1] else None
 
 
 def _success(source: Source, node: Node, test: Node, then: Node) -> Reversed | None:
@@ -132,12 +127,9 @@ def _is_result_of_call(source: Source, node: Node, name: str) -> bool:
 
 def _returns_number(source: Source, node: Node) -> bool:
     function = source.function_around(node)
-    kind = function.node.child_by_field_name("type") if function is not None else None
-    if function is None or kind is None or function.name == BARE:
+    if function is None or function.name == BARE:
         return True  # of a bare hunk the head is not there
-    declarator = function.node.child_by_field_name("declarator")
-    pointer = declarator is not None and declarator.type == "pointer_declarator"
-    return source.text(kind) in RESULT_TYPES and not pointer
+    return returned_type(source, function) in RESULT_TYPES
 
 
 def _dropped(source: Source, test: Node, then: Node) -> Reversed | None:

@@ -22,15 +22,14 @@ from reviewer.doubts import give_up
 from reviewer.fragment import BARE
 from reviewer.kit import places
 from reviewer.kit.expressions import (
+    NAMED,
     around,
     bare_test,
     call,
-    literal,
     object_read,
-    operand_of,
-    operands,
     operator,
     without_parentheses,
+    zero_test,
 )
 from reviewer.kit.logical_chains import NO_READ
 from reviewer.kit.paths import conditions_on_the_way
@@ -40,7 +39,6 @@ from reviewer.patterns import regex
 _BASE = regex(r"\w+")
 MOST_TESTS = 50  # on the way to one use
 MOST_SUSPECTS = 40  # of one file: each costs a walk through its function
-NAMED = ("identifier", "field_expression")
 # include/linux/err.h: what takes the error out of a pointer
 ERROR_OF = ("PTR_ERR", "ERR_CAST")
 # They name a member without reading it, or may set what they are given.
@@ -181,29 +179,22 @@ def _form(
     source: Source, test: Node, name: str, holds: bool, takes_error: bool
 ) -> Form | None:
     """What a test that is true (or false) says of a use of the pointer ``name``."""
-    argument = operand_of(test, "!")
-    if argument is not None:
-        inner = bare_test(source, argument)
-        return _form(source, inner, name, not holds, takes_error)
+    found = zero_test(source, test)
+    if found is None:
+        return None
+    node, holds = found[0], found[1] != holds  # whether what is asked about is not 0
     null: bool | None = None
     error: bool | None = None
-    if test.type in NAMED and object_read(source, test) == name:
-        null = not holds
-    elif test.type == "call_expression":
-        asked, given = call(source, test)
+    if node.type == "call_expression":
+        asked, given = call(source, node)
         if len(given) != 1 or object_read(source, given[0]) != name:
             return None
         if asked == "IS_ERR" or (asked == "IS_ERR_OR_NULL" and not holds):
             error = holds
         elif asked == "IS_ERR_OR_NULL" and not takes_error:
             error = True
-    else:
-        sides = operands(test)
-        if sides is None or operator(test) not in ("==", "!="):
-            return None
-        if object_read(source, sides[0]) != name or literal(source, sides[1]) != 0:
-            return None
-        null = (operator(test) == "==") == holds
+    elif object_read(source, node) == name:
+        null = not holds
     if takes_error:
         return Form.VALID if error is False else Form.ZERO if null else None
     return Form.NULL if null else Form.ERROR if error else None

@@ -13,10 +13,11 @@ from reviewer.c.source import Source
 from reviewer.c.text import IDENTIFIER
 from reviewer.c.vocabulary import GIVE_BACK_THEIR_ARGUMENT
 from reviewer.kit.acquire_release import Acquirer, How, Sort
-from reviewer.kit.assignments import declared_name
+from reviewer.kit.assignments import assigned, sets_anew
 from reviewer.kit.error_exits.flow import ExitFlow, FlowStep, StepKind
 from reviewer.kit.expressions import (
     around,
+    around_casts,
     call,
     is_binary,
     literal,
@@ -105,21 +106,12 @@ def _resource(
 
 def _kept_in(source: Source, node: Node) -> str | None:
     """The variable that a call's result is assigned to as it is."""
-    up = node.parent
-    while up is not None and up.type in ("cast_expression", "parenthesized_expression"):
-        up = up.parent
-    if up is None:
-        return None
-    if up.type == "init_declarator" and up.parent is not None:
-        declared = declared_name(up)
-        return source.text(declared) if declared is not None else None
-    if up.type == "assignment_expression" and operator(up) == "=":
-        left = up.child_by_field_name("left")
-        outer = around(up)
-        if outer is not None and outer.type == "assignment_expression":
-            return None  # a = b = kmalloc()
-        return object_read(source, left) if left is not None else None
-    return None
+    up = around_casts(node)
+    kept = assigned(up) if up is not None and sets_anew(up) else None
+    outer = around(up) if up is not None else None
+    if kept is None or (outer is not None and outer.type == "assignment_expression"):
+        return None  # a = b = kmalloc()
+    return object_read(source, kept[0])
 
 
 def _is_statement(node: Node) -> bool:

@@ -339,7 +339,7 @@ class _Exits:
         path = self.flow.path(self.resource.at, [at])
         tests = [(self.flow.steps[one].node, way.holds) for one, way in path]
         taken = tuple((t, h) for t, h in tests if t is not None and h is not None)
-        yield self._by_remove(value, True, node, taken)
+        yield self._by_remove(value, node, taken)
 
     def _ends(self) -> set[int]:
         kinds = (StepKind.RETURN, StepKind.END)

@@ -16,7 +16,7 @@ from reviewer.kit.assignments import ASSIGNMENTS, assigned
 from reviewer.kit.error_exits.acquired import tested
 from reviewer.kit.error_exits.flow import FlowStep, StepKind
 from reviewer.kit.error_exits.held import Held
-from reviewer.kit.expressions import call, literal, object_read
+from reviewer.kit.expressions import NAMED, call, calls_by_name, literal, object_read
 from reviewer.kit.file_memory import once_per_subject
 from reviewer.patterns import regex
 
@@ -94,12 +94,11 @@ class Others:
         """Says whether another function of the file releases a member, by the same
         name: what frees the whole object."""
         own, pair = self.flow.function.node, self.resource.pair
-        for node in self.source.everywhere("call_expression"):
-            name, given = call(self.source, node)
-            if name not in pair.releases or len(given) <= (pair.taken or 0):
-                continue
+        calls = calls_by_name(self.source)
+        for node in (one for name in pair.releases for one in calls.get(name, ())):
+            given = call(self.source, node)[1][pair.taken or 0 :]
             outside = not own.start_byte <= node.start_byte < own.end_byte
-            if outside and self.held.is_it(given[pair.taken or 0]):
+            if outside and given and self.held.is_it(given[0]):
                 return True
         return False
 
@@ -108,10 +107,9 @@ class Others:
         name = self.resource.name.lstrip("&")
         if not name:
             return False
-        kinds = ("identifier", "field_expression")
         return any(
             object_read(self.source, one) == name and not self._is_told(one, node)
-            for one in self.flow.inside(node, *kinds)
+            for one in self.flow.inside(node, *NAMED)
         )
 
     def is_tested(self, node: Node) -> bool:
@@ -122,7 +120,7 @@ class Others:
             How.REFERENCE,
         ):
             return False
-        for one in self.flow.inside(node, "identifier", "field_expression"):
+        for one in self.flow.inside(node, *NAMED):
             up = one.parent
             if up is not None and up.type == "field_expression":
                 continue  # p->a asks for a
