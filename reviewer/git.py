@@ -336,6 +336,13 @@ def _chunks(pipe: IO[bytes], seconds: float | None, name: str) -> Iterator[bytes
         yield chunk
 
 
+def commit_of(revision: str, cwd: Path) -> str | None:
+    """Returns the full name of the commit that a revision names, None for none."""
+    words = ["rev-parse", "--verify", "--quiet", "--end-of-options"]
+    done = run([*words, f"{revision}^{{commit}}"], cwd=cwd)
+    return done.stdout.decode("ascii", "replace").strip() or None
+
+
 def last_line(stderr: bytes) -> str:
     """Returns git's last message, fit for one line."""
     lines = stderr.decode("utf-8", "replace").strip().splitlines()

@@ -369,7 +369,7 @@ atexit.register(forget)
 
 
 @contextmanager
-def shown_to_b4(folder: Path | None) -> Iterator[None]:
+def shown_to_b4(folder: Path | None = None) -> Iterator[None]:
     """Let the git that b4 starts see no more of the repository than ours does.
 
     Raises TreeError as ``around`` does.
@@ -388,7 +388,7 @@ def shown_to_b4(folder: Path | None) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def top_for_b4(folder: Path | None) -> str | None:
+def top_for_b4(folder: Path | None = None) -> str | None:
     """Returns a top folder that holds nothing of the tree's, no .b4-config either.
 
     Raises TreeError as ``around`` does.

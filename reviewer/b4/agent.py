@@ -366,7 +366,7 @@ def remove_stale(top: Path, who: Identity) -> int:
     b4 looks only under the present tip and never cleans up.
     """
     home = _home(top)
-    tips = {_tip(top, name) for name in branches.names(top)}
+    tips = {git.commit_of(f"refs/heads/{one}", top) for one in branches.names(top)}
     removed = 0
     for entry in home.iterdir() if home.is_dir() else ():
         if entry.is_symlink() or not entry.is_dir():
@@ -379,12 +379,6 @@ def remove_stale(top: Path, who: Identity) -> int:
             shutil.rmtree(entry, ignore_errors=True)
             removed += 1
     return removed
-
-
-def _tip(top: Path, name: str) -> str:
-    words = ["rev-parse", "--verify", "--quiet", "--end-of-options"]
-    done = git.run([*words, f"refs/heads/{name}"], cwd=top)
-    return done.stdout.decode("ascii", "replace").strip()
 
 
 def _is_ours(folder: Path, who: Identity) -> bool:

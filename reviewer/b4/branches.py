@@ -121,7 +121,7 @@ def read(top: Path, name: str) -> ReviewBranch:
 
     Raises InputError if there is no such branch or it holds no tracking commit.
     """
-    tip = _commit(top, f"refs/heads/{name}")
+    tip = git.commit_of(f"refs/heads/{name}", top)
     if tip is None:
         raise InputError(f"{name}: no such branch")
     done = git.run(["log", "-1", "--format=%B", tip, "--"], cwd=top)
@@ -129,7 +129,7 @@ def read(top: Path, name: str) -> ReviewBranch:
     series = record.get("series") if record else None
     if record is None or not isinstance(series, dict):
         raise InputError(f"{name}: its tip is no tracking commit of b4")
-    last = _commit(top, f"{tip}~1")
+    last = git.commit_of(f"{tip}~1", top)
     first = _first_patch(top, series, tip)
     if first is None or last is None:
         raise InputError(f"{name}: b4's record does not say where its patches begin")
@@ -157,19 +157,13 @@ def thread_mails(top: Path, branch: ReviewBranch, bounds: Limits) -> list[bytes]
 def _first_patch(top: Path, series: Mapping[str, Any], tip: str) -> str | None:
     first = series.get("first-patch-commit")
     if isinstance(first, str) and COMMIT.fullmatch(first):
-        return _commit(top, first)
+        return git.commit_of(first, top)
     base = series.get("base-commit")
     if not isinstance(base, str) or not COMMIT.fullmatch(base):
         return None
     done = git.run(["rev-list", "--reverse", f"{base}..{tip}~1"], cwd=top)
     lines = done.stdout.decode("ascii", "replace").split()
     return lines[0] if lines else None
-
-
-def _commit(top: Path, revision: str) -> str | None:
-    words = ["rev-parse", "--verify", "--quiet", "--end-of-options"]
-    done = git.run([*words, f"{revision}^{{commit}}"], cwd=top)
-    return done.stdout.decode("ascii", "replace").strip() or None
 
 
 def _record(message: bytes) -> dict[str, Any] | None:

@@ -51,14 +51,12 @@ def review(
     *,
     preexisting: bool = False,
     context: dict[str, Any] | None = None,
-    only: frozenset[int] | None = None,
     progress: Progress = lambda _text: None,
 ) -> Outcome:
     """Review a series that was applied to a tree, or could not be.
 
     ``preexisting`` keeps findings that the series did not bring in, for the
-    functions that it touches.  ``context`` is handed to the series rules.  ``only``
-    names the patches to judge; the others count as what stands around them.
+    functions that it touches.  ``context`` is handed to the series rules.
     """
     run = ReviewRun(
         rules,
@@ -81,8 +79,6 @@ def review(
     run.not_checked.update(dict.fromkeys(series.left_out))
     say_what_did_not_apply(series, applied, run)
     for step in applied.patches:
-        if only is not None and step.patch.index not in only:
-            continue
         progress(f"{step.patch.index}/{series.expected} {step.patch.title}")
         _review_patch(step, whole, facts, run)
     for rule in rules:

@@ -83,7 +83,7 @@ def fetch_thread(
     Raises FetchError, with one line that tells an unknown message-id from a network
     or server failure, and LimitExceeded.
     """
-    with _archive(message_id, None, bounds, offline=offline) as (b4, node):
+    with _archive(message_id, bounds, offline=offline) as (b4, node):
         if offline:
             mbox = _from_cache(node, message_id)
         else:
@@ -98,15 +98,13 @@ def fetch_thread(
         return thread
 
 
-def with_patch_id(
-    patch_id: str, *, repo: Path | None = None, bounds: Limits = limits.DEFAULT
-) -> list[bytes]:
+def with_patch_id(patch_id: str, *, bounds: Limits = limits.DEFAULT) -> list[bytes]:
     """Returns the raw mails that the archive has for a
     ``git patch-id --stable``, by b4.
 
     Raises FetchError and LimitExceeded, as ``fetch_thread`` does.
     """
-    with _archive(patch_id, repo, bounds) as (_, node):
+    with _archive(patch_id, bounds) as (_, node):
         mbox = node.get_mbox_by_query(f"patchid:{patch_id}", full_threads=False)
         limits.check("mailbox_bytes", len(mbox), bounds.mailbox_bytes, "the answer")
         import liblore.utils
@@ -122,7 +120,7 @@ def search(query: str, *, bounds: Limits = limits.DEFAULT) -> list[bytes]:
 
     Raises FetchError and LimitExceeded.
     """
-    with _archive(f"search {query}"[:LONGEST_ID], None, bounds) as (_, node):
+    with _archive(f"search {query}"[:LONGEST_ID], bounds) as (_, node):
         import liblore
         import liblore.utils
 
@@ -138,15 +136,15 @@ def search(query: str, *, bounds: Limits = limits.DEFAULT) -> list[bytes]:
 
 @contextmanager
 def _archive(
-    asked: str, repo: Path | None, bounds: Limits, *, offline: bool = False
+    asked: str, bounds: Limits, *, offline: bool = False
 ) -> Iterator[tuple[Any, Any]]:
     """b4 and its archive, bounded, with one error for all that goes wrong."""
     with (
         b4_errors(asked),
         _deadline(asked, bounds.fetch_time),
-        repository.shown_to_b4(repo),
+        repository.shown_to_b4(),
     ):
-        b4 = _configured(repo, offline=offline)
+        b4 = _configured(offline=offline)
         _bound_unpacking(bounds.mailbox_bytes)
         node = b4.get_lore_node()
         node.set_requests_session(_session(node, bounds.mailbox_bytes))
@@ -163,7 +161,7 @@ def cached_thread(message_id: str, others: Sequence[str]) -> list[bytes]:
     Raises FetchError where b4 does not have it.
     """
     with b4_errors(message_id):
-        b4 = _configured(None, offline=True)
+        b4 = _configured(offline=True)
         node = b4.get_lore_node()
         for mbox in _cached(node, [message_id, *others]):
             thread = _strict_thread(b4, mbox, message_id)
@@ -234,7 +232,7 @@ def _deadline(message_id: str, seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _configured(repo: Path | None, *, offline: bool) -> Any:
+def _configured(*, offline: bool) -> Any:
     """b4, set up anew, with the archive that git config names, not the tree's file."""
     import argparse
 
@@ -245,7 +243,7 @@ def _configured(repo: Path | None, *, offline: bool) -> Any:
     import b4
 
     b4.can_network = not offline
-    top = repository.top_for_b4(repo)
+    top = repository.top_for_b4()
     chosen = b4.get_config_from_git(r"b4\..*", gitdir=top)
     settings = {
         f"b4.{name}": chosen.get(name, b4.DEFAULT_CONFIG[name])
@@ -418,7 +416,7 @@ def with_older_threads(
         with (
             b4_errors(message_id),
             _deadline(message_id, bounds.fetch_time),
-            repository.shown_to_b4(None),
+            repository.shown_to_b4(),
         ):
             every = b4.mbox.get_extra_series(parsed, direction=-1)
     except FetchError:

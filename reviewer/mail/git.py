@@ -160,9 +160,7 @@ def _of_range(repo: Path, revisions: str, command: list[str]) -> bytes:
 
 def parent(repo: Path, commit: str) -> str | None:
     """Returns the full name of a commit's parent, None for a root commit."""
-    words = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^"]
-    done = git.run(words, cwd=repo)
-    return done.stdout.decode("ascii", "replace").strip() or None
+    return git.commit_of(f"{commit}^", repo)
 
 
 def _settings(*pairs: tuple[str, str]) -> list[str]:

@@ -8,8 +8,6 @@ They are fetched only where somebody asks for it.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from reviewer import git
 from reviewer.errors import FetchError, InputError
 from reviewer.limits import DEFAULT, Limits
@@ -21,7 +19,7 @@ from reviewer.utf8 import encode
 
 
 def prerequisites(
-    series: Series, *, repo: Path | None = None, limits: Limits = DEFAULT
+    series: Series, *, limits: Limits = DEFAULT
 ) -> tuple[tuple[Patch, ...], tuple[NotChecked, ...]]:
     """Returns the prerequisites of a series, in its order, and those that cannot be
     had."""
@@ -29,7 +27,7 @@ def prerequisites(
     missing: list[NotChecked] = []
     for patch_id in series.prerequisites:
         try:
-            mails = with_patch_id(patch_id, repo=repo, bounds=limits)
+            mails = with_patch_id(patch_id, bounds=limits)
         except FetchError as error:
             missing.append(NotChecked(f"prerequisite {patch_id[:12]}", str(error)))
             continue
