@@ -21,7 +21,7 @@ from reviewer.b4 import branches, stdin
 from reviewer.errors import InputError, NotAPatch
 from reviewer.limits import Limits
 from reviewer.mail.message import Message
-from reviewer.models import FileDiff, Patch, Series
+from reviewer.models import Patch, Series
 from reviewer.utf8 import decode
 
 MOST_PARENTS = 50  # by which a thread in b4's cache is looked for
@@ -153,7 +153,11 @@ def _on_this_branch(
         return None
     from reviewer.patch.diff import parse_diff
 
-    wanted = _blobs(parse_diff(patch.diff, limits))
+    wanted = {
+        file.new_path: file.new_blob
+        for file in parse_diff(patch.diff, limits)
+        if file.new_path and file.new_blob
+    }
     if not wanted:
         return None
     commits = _commits(top)
@@ -171,15 +175,6 @@ def _on_this_branch(
     except InputError:
         return None
     return series if len(series.patches) == subject.expected else None
-
-
-def _blobs(files: tuple[FileDiff, ...]) -> dict[str, str]:
-    """Path and blob id, maybe abbreviated, of what a patch leaves behind."""
-    return {
-        file.new_path: file.new_blob
-        for file in files
-        if file.new_path and file.new_blob
-    }
 
 
 def _commits(top: Path) -> list[tuple[str, dict[str, str]]]:

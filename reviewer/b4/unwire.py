@@ -45,7 +45,7 @@ def removals(folder: Path) -> tuple[Removal, ...]:
     return tuple(
         Removal(scope, key.name, value)
         for key in gitconfig.keys("")
-        for scope in _scopes(folder)
+        for scope in (("user", "local") if repository.around(folder) else ("user",))
         for value in _going(key, _values(folder, scope, key.name))
     )
 
@@ -66,10 +66,6 @@ def _is_builtin(builtin: str, value: str) -> bool:
     """Whether b4 does by itself, or did before us, what a line says."""
     by_shell = value.startswith("sh -c ") and builtin in value
     return by_shell or value in (builtin, gitconfig.checkpatch_command(builtin))
-
-
-def _scopes(folder: Path) -> tuple[str, ...]:
-    return ("user", "local") if repository.around(folder) else ("user",)
 
 
 def _values(folder: Path, scope: str, name: str) -> list[str]:

@@ -16,6 +16,18 @@ def _names(*rows: tuple[str, str]) -> dict[str, str]:
     return {name: header for header, names in rows for name in names.split()}
 
 
+# The words of C that are no names: ISO/IEC 9899:1999, 6.4.1
+STATEMENT_WORDS = frozenset(
+    ["break", "case", "continue", "default", "do", "else", "for", "goto", "if",
+     "return", "switch", "while"]
+)  # fmt: skip
+INTEGER_WORDS = frozenset(["char", "int", "long", "short", "signed", "unsigned"])
+_OTHER_WORDS = """
+auto const double enum extern float inline register restrict sizeof static struct
+typedef union void volatile
+"""
+KEYWORDS = STATEMENT_WORDS | INTEGER_WORDS | frozenset(_OTHER_WORDS.split())
+
 # Calls that end the path that they stand on.
 NEVER_RETURN = _names(
     ("include/linux/panic.h", "panic nmi_panic"),

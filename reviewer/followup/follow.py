@@ -118,7 +118,9 @@ def _in_code(
         return Fate.UNREAD, "", ""
     candidates = [
         (patch, file)
-        for patch in _likely(anchor.patch, new)
+        for patch in sorted(
+            new.patches, key=lambda one: (one.title != anchor.patch.title, one.index)
+        )
         for file in files[patch.index]
         if anchor.file in (file.path, file.old_path)
     ]
@@ -234,11 +236,6 @@ def _code(files: Sequence[FileDiff]) -> list[str]:
         for text in (file.status, *_lines(file))
         if text[:1] != " "
     ]
-
-
-def _likely(patch: Patch, new: Series) -> list[Patch]:
-    """The patches of the next version, the one of the same title first."""
-    return sorted(new.patches, key=lambda one: (one.title != patch.title, one.index))
 
 
 def _what_else(old_file: FileDiff, patch: Patch, files: Sequence[FileDiff]) -> str:

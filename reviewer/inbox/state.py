@@ -15,7 +15,6 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reviewer import disk_cache
@@ -132,7 +131,7 @@ def opened(environ: Mapping[str, str] = os.environ) -> Iterator[InboxState]:
     """
     import sqlite3
 
-    path = state_path(environ)
+    path = xdg.folder("STATE", environ) / FILE
     try:
         with closing(
             disk_cache.connected(path, may_be_new=True, patience=_PATIENCE)
@@ -144,8 +143,3 @@ def opened(environ: Mapping[str, str] = os.environ) -> Iterator[InboxState]:
         raise OutputError(f"{path}: {error}: move it away to begin anew") from None
     except OSError as error:
         raise OutputError(f"{path}: {error.strerror or error}") from None
-
-
-def state_path(environ: Mapping[str, str] = os.environ) -> Path:
-    """Returns the file of the state."""
-    return xdg.folder("STATE", environ) / FILE

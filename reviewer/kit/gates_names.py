@@ -21,7 +21,7 @@ from reviewer.c.text import (
     places_of,
     without_literals,
 )
-from reviewer.c.vocabulary import OPTION_TESTS
+from reviewer.c.vocabulary import KEYWORDS, OPTION_TESTS
 from reviewer.doubts import give_up
 from reviewer.facts.header import Header, architecture
 from reviewer.facts.missing_fact import FactsMissing
@@ -34,13 +34,10 @@ if TYPE_CHECKING:
     from reviewer.facts import Facts
     from reviewer.facts.helper_records import Helper
 
-_WORDS_TEXT = """
-auto break case char const continue default do double else enum extern float for goto if
-inline int long register restrict return short signed sizeof static struct switch
-typedef union unsigned void volatile while bool true false NULL u8 u16 u32 u64 s8 s16
-s32 s64 size_t defined
-"""
-_WORDS = frozenset(_WORDS_TEXT.split())
+_WORDS = KEYWORDS | frozenset(
+    ["bool", "true", "false", "NULL", "u8", "u16", "u32", "u64", "s8", "s16", "s32",
+     "s64", "size_t", "defined"]
+)  # fmt: skip
 _NO_USE_AFTER = regex(r"(?:\.|->|\bstruct|\bunion|\benum|\bgoto)\s*\Z")
 _CALL = regex(r"\s*\(")
 _MACRO_CALL = regex(r"^[ \t]*([A-Za-z_]\w*)[ \t]*\(([^()\n]*)", re.MULTILINE)

@@ -49,11 +49,7 @@ def _of_that_id(
             patch = read_patch(Message(raw, limits), index=index).patch
         except InputError:
             continue
-        done = git.run(["patch-id", "--stable"], cwd=None, stdin=_data(patch))
+        done = git.run(["patch-id", "--stable"], cwd=None, stdin=encode(patch.diff))
         if done.stdout.split()[:1] == [patch_id.encode("ascii")]:
             return patch
     return None
-
-
-def _data(patch: Patch) -> bytes:
-    return encode(patch.diff)

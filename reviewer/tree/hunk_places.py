@@ -50,7 +50,7 @@ def place(
     placed: list[tuple[int, int]] = []  # new start from 0, growth; per hunk so far
     for number, hunk in enumerate(diff.hunks):
         start = went.get(number, hunk.new_start) - 1
-        growth = _growth(hunk)
+        growth = sum((line.kind == "+") - (line.kind == "-") for line in hunk.lines)
         placed = [(at + growth if at > start else at, g) for at, g in placed]
         placed.append((max(start, 0), growth))
     hunks = []
@@ -59,10 +59,6 @@ def place(
         hunks.append(_renumbered(hunk, before, start))
     found = replace(diff, hunks=tuple(hunks))
     return found if _fits(found, split_lines(pre), split_lines(post)) else None
-
-
-def _growth(hunk: Hunk) -> int:
-    return sum((line.kind == "+") - (line.kind == "-") for line in hunk.lines)
 
 
 def _renumbered(hunk: Hunk, old: int, new: int) -> Hunk:

@@ -110,11 +110,6 @@ def _field_of_value(image: FileImage, name: str) -> EncodedField | None:
     return field if field.role(name) is Role.VALUE else None
 
 
-def all_values(field: EncodedField) -> tuple[int, ...]:
-    """Returns the values that the field takes, sorted."""
-    return tuple(sorted(state.value for state in field.states))
-
-
 def _test(
     image: FileImage, source: Source, node: Node, operand: Node, name: str
 ) -> ValueTest | None:
@@ -330,7 +325,8 @@ def decided_tests(
         from reviewer.rules.mask_vs_equality.field_values import StudiedField
 
         field = group_tests[0].field
-        subject = StudiedField(root, field.mask, all_values(field))
+        values = tuple(sorted(state.value for state in field.states))
+        subject = StudiedField(root, field.mask, values)
         wanted = [
             n
             for t in group_tests

@@ -83,7 +83,10 @@ def conditions_if_sure(
     if depth == 0:
         return None
     for use in _uses_of(source, function.name):
-        if _is_inside(function, use):
+        if (
+            function.node.start_byte <= use.start_byte
+            and use.end_byte <= function.node.end_byte
+        ):
             continue
         around = _when_used(image, use, depth)
         if around is not None:
@@ -101,13 +104,6 @@ def _uses_of(source: Source, name: str) -> list[Node]:
         if node is not None and node.type == "identifier":
             found.append(node)
     return found
-
-
-def _is_inside(function: Function, node: Node) -> bool:
-    return (
-        function.node.start_byte <= node.start_byte
-        and node.end_byte <= function.node.end_byte
-    )
 
 
 def _when_used(image: FileImage, use: Node, depth: int) -> Condition | None:

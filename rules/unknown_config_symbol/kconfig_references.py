@@ -75,23 +75,18 @@ def unknown_references(step: Step) -> Iterator[Reference]:
     }
     if not lacking:
         return
-    lacking -= _named_before(step)
+    lacking -= {
+        reference.name
+        for change in step.series.changes
+        if change.pre is not None and "Kconfig" in change.path
+        for reference in references(change.pre)
+    }
     lacking = missing_for_sure(facts, step.series, lacking)
     said: set[tuple[str, str]] = set()
     for one in added:
         if one.name in lacking and (one.name, one.how) not in said:
             said.add((one.name, one.how))
             yield one
-
-
-def _named_before(step: Step) -> set[str]:
-    """What the Kconfig files that the series changes named before it."""
-    return {
-        reference.name
-        for change in step.series.changes
-        if change.pre is not None and "Kconfig" in change.path
-        for reference in references(change.pre)
-    }
 
 
 def _expressions(word: str, rest: str, of_type: str) -> Iterator[tuple[str, str]]:

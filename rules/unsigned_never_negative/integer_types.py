@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from reviewer.c.vocabulary import INTEGER_WORDS
 from reviewer.facts import Facts
 from reviewer.patterns import regex
 
@@ -23,7 +24,6 @@ _QUALIFIER = regex(r"const|volatile|register|static|inline|extern|auto|_Atomic")
 _SIGNED = regex(r"__signed(__)?\Z")  # the compiler's other spellings
 _ATTRIBUTE = regex(r"__(?!signed|u\d|s\d|le\d|be\d|kernel_)\w+")
 _ATTRIBUTES = regex(r"(?:\s+__\w+)+\Z")
-_BASIC = frozenset({"unsigned", "signed", "int", "long", "short", "char"})
 
 
 class Integer(Struct, frozen=True):
@@ -54,7 +54,7 @@ def _of(facts: Facts, near: str, text: str, depth: int) -> Integer | None:
         return None
     if words in (["bool"], ["_Bool"]):
         return Integer(False, 1, 1, True)
-    if _BASIC.issuperset(words):
+    if INTEGER_WORDS.issuperset(words):
         return _basic(facts, words)
     if len(words) != 1 or not words[0].isidentifier():
         return None

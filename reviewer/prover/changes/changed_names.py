@@ -248,14 +248,10 @@ def _not_visible(
         [
             pair
             for pair in pairs
-            if pair[0].path not in placed and _is_code(pair[0].path)
+            if pair[0].path not in placed and pair[0].path.endswith((".c", ".S"))
         ],
         changed_flags(post.path, sides, two.read),
     )
-
-
-def _is_code(path: str) -> bool:
-    return path.endswith((".c", ".S"))
 
 
 def _names(

@@ -45,10 +45,6 @@ def moved_names(
     return found | _behind_guards(headers, sides, every)
 
 
-def _text(words: Iterable[bytes]) -> set[str]:
-    return {decode(word) for word in words}
-
-
 def _of_other_states(
     headers: tuple[Files, Files],
     sides: tuple[Header, Header],
@@ -81,7 +77,7 @@ def _of_moved_functions(
         if any(path.endswith(name.strip('<>"')) for name in moved):
             words = words_defined(data)
             found |= words.macros | words.undefined
-    return _text(found)
+    return {decode(word) for word in found}
 
 
 def _functions_before(side: Header) -> dict[str, set[str]]:

@@ -13,6 +13,7 @@ from tree_sitter import Node
 from reviewer.c.precedence import PRECEDENCE
 from reviewer.c.source import Source
 from reviewer.c.text import closing_token
+from reviewer.c.vocabulary import INTEGER_WORDS, STATEMENT_WORDS
 from reviewer.prover.syntax import parent_of, part_of
 
 EMPTY, FRAGMENT, STATEMENT = -3, -2, -1
@@ -23,14 +24,10 @@ _ASSIGNS = frozenset(
     ["=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>="]
 )
 _PREFIX = frozenset(["+", "-", "!", "~", "*", "&", "&&"])
-_STATEMENTS = frozenset(
-    ["if", "else", "for", "while", "do", "switch", "case", "default", "return", "goto",
-     "break", "continue", "asm", "__asm__", "asm_volatile_goto"]
-)  # fmt: skip
-_TYPES = frozenset(
-    ["unsigned", "signed", "int", "long", "short", "char", "void", "const", "volatile",
-     "struct", "union", "enum", "static", "extern", "typedef", "inline", "register",
-     "bool", "__auto_type"]
+_STATEMENTS = STATEMENT_WORDS | {"asm", "__asm__", "asm_volatile_goto"}
+_TYPES = INTEGER_WORDS | frozenset(
+    ["void", "const", "volatile", "struct", "union", "enum", "static", "extern",
+     "typedef", "inline", "register", "bool", "__auto_type"]
 )  # fmt: skip
 _SIZES = frozenset(["sizeof", "_Alignof", "__alignof__", "__extension__"])
 _CLOSING = {"(": ")", "[": "]", "{": "}"}

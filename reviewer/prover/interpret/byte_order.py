@@ -13,7 +13,6 @@ import z3
 
 from reviewer.c.formula import atom
 from reviewer.prover.interpret.run import Run
-from reviewer.prover.term_types import BitVec
 from reviewer.prover.values.integers import U16, U64, UINT, Value, convert
 
 _SWAP = re.compile(r"(?:__builtin_bswap|(?:__)?swab)(16|32|64)\Z")
@@ -39,9 +38,5 @@ def swapped_number(run: Run, word: str, value: Value) -> Value:
         turns = run.formula(BIG)
         turns = turns if "le" in (match[1], match[3]) else z3.Not(turns)
     given = convert(value, _TYPES[bits], run.opaque).expr
-    other = _turned(given, bits)
+    other = z3.Concat(*(z3.Extract(at + 7, at, given) for at in range(0, bits, 8)))
     return Value(other if turns is None else z3.If(turns, other, given), _TYPES[bits])
-
-
-def _turned(word: BitVec, bits: int) -> BitVec:
-    return z3.Concat(*(z3.Extract(at + 7, at, word) for at in range(0, bits, 8)))

@@ -131,10 +131,8 @@ def _by_name(
         if value is not None:
             return value
     if not hidden and not is_function(frame, word):
-        if frame.run.definitions.is_macro(word) or not _is_plain(nodes):
-            return unread_code.expression(frame, node)
-        return unknown_macro(frame, node)
-    return call_unfollowed(frame, word, nodes, node)
+        return unread_code.expression(frame, node)  # a macro, maybe, which may assign
+    return unknown_call(frame, word, values_of(frame, nodes), node)
 
 
 def _cast_like(frame: Frame, callee: Node, nodes: list[Node]) -> Value | None:
@@ -266,22 +264,6 @@ def _renamed(
 
 
 # --- unknown calls ------------------------------------------------------------
-
-
-def _is_plain(nodes: list[Node]) -> bool:
-    """Whether arguments are expressions, not types or fragments."""
-    return all(not node.type.endswith(("descriptor", "ERROR")) for node in nodes)
-
-
-def unknown_macro(frame: Frame, node: Node) -> Value:
-    """Evaluates a call of a name that no header shows: it may even assign its
-    arguments."""
-    return unread_code.expression(frame, node)
-
-
-def call_unfollowed(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value:
-    """Evaluates a call of a real function that is not followed."""
-    return unknown_call(frame, word, values_of(frame, nodes), node)
 
 
 def unknown_call(frame: Frame, word: str, values: list[Value], node: Node) -> Value:

@@ -13,6 +13,7 @@ import z3
 from reviewer.c.deciding import in_z3
 from reviewer.c.formula import Condition
 from reviewer.c.text import IDENTIFIER
+from reviewer.c.vocabulary import STATEMENT_WORDS
 from reviewer.prover.interpret.inputs import Inputs
 from reviewer.prover.interpret.record import Record
 from reviewer.prover.limits import EndedByClock, ProverLimits, TooLarge, Unsupported
@@ -175,7 +176,7 @@ class Run:
     def marked(self, text: str) -> str:
         """Returns a name, kept apart from the other side's where its meaning
         changed, or hangs on the line."""
-        names = _names(text)
+        names = frozenset(IDENTIFIER.findall(text))
         if any(self._tells_its_line(word) for word in names):
             text = f"{text} (line {self.line})"
         if self.inputs.apart or (
@@ -414,13 +415,8 @@ class Run:
 
 
 _SHOWN = re.compile(r"\"(?:\\.|[^\"\\])*\"|(?<![\w$.])(?<!->)[A-Za-z_]\w*")
-_KEYWORDS = frozenset(
-    ["if", "else", "for", "while", "do", "switch", "case", "default", "return", "goto",
-     "break", "continue", "sizeof", "typeof", "struct", "union", "enum", "const",
-     "volatile", "static", "extern", "unsigned", "signed", "returns", "unknown",
-     "uninitialised", "string", "of", "type", "local", "stack", "global"]
+_KEYWORDS = STATEMENT_WORDS | frozenset(
+    ["sizeof", "typeof", "struct", "union", "enum", "const", "volatile", "static",
+     "extern", "unsigned", "signed", "returns", "unknown", "uninitialised", "string",
+     "of", "type", "local", "stack", "global"]
 )  # fmt: skip
-
-
-def _names(text: str) -> frozenset[str]:
-    return frozenset(IDENTIFIER.findall(text))

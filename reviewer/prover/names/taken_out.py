@@ -23,6 +23,7 @@ from reviewer.c.text import (
     closing_parenthesis,
     split_arguments,
 )
+from reviewer.c.vocabulary import KEYWORDS
 from reviewer.prover.names.visible_headers import is_for_all
 
 if TYPE_CHECKING:
@@ -79,12 +80,9 @@ __asm __asm__ typeof __typeof__
 _SPECIFIERS = frozenset(_SPECIFIERS_TEXT.split())
 # words of C, and what the kernel adds to them; what it makes of them for all files
 # counts as the same: include/linux/compiler.h has an "if" that counts branches
-_KEYWORDS_TEXT = """
-auto break case char const continue default do double else enum extern float for goto if
-int long register return short signed sizeof static struct switch typedef union unsigned
-void volatile while typeof __typeof__ _Bool bool true false NULL fallthrough
-"""
-_KEYWORDS = tuple(_KEYWORDS_TEXT.split())
+_KEYWORDS = (KEYWORDS - {"inline", "restrict"}) | frozenset(
+    ["typeof", "__typeof__", "_Bool", "bool", "true", "false", "NULL", "fallthrough"]
+)
 _ATTRIBUTE = ("__attribute__", "__attribute")
 _TRUSTED = frozenset(word.decode() for word in ALONE | CALLED)
 # include/linux/cleanup.h, compiler_attributes.h: these count where they stand
