@@ -99,7 +99,7 @@ def declared_type(
         return None
     match node.type:
         case "identifier":
-            return _of_name(image, source, node)
+            return _of_name(source, node)
         case "cast_expression":
             return DeclaredType(plain_cast(source, node)[0])
         case "pointer_expression" if operator(node) == "*":
@@ -148,7 +148,7 @@ def _plain(kind: str) -> str:
 # --- names ----------------------------------------------------------------------
 
 
-def _of_name(image: FileImage, source: Source, node: Node) -> DeclaredType | None:
+def _of_name(source: Source, node: Node) -> DeclaredType | None:
     """A local or parameter, else a variable of the file."""
     name = source.text(node)
     function = source.function_around(node)

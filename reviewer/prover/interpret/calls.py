@@ -318,7 +318,7 @@ def _applied(
         label += f" [{run.inputs.side}]"
     bits = result.bits
     if run.reads_only(word):
-        world = world_with_writes(run.unknowns, state)
+        world = world_with_writes(state)
         name_ = f"{label}()"
         if run.inputs.concurrent:
             name_ += unread_code.repetition_mark(frame, name_)

@@ -12,6 +12,7 @@ import z3
 from tree_sitter import Node
 
 from reviewer.prover.interpret import allocations
+from reviewer.prover.interpret.inlining import values_of
 from reviewer.prover.interpret.run import Frame, Run
 from reviewer.prover.memory import accesses, stopping_states, volatile_accesses
 from reviewer.prover.memory.places import is_local_address, key_of
@@ -73,19 +74,13 @@ def call(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None
     if not is_one(frame.run, word):
         return None
     if word in _PREFETCH:
-        _evaluated(frame, nodes)
+        values_of(frame, nodes)
         return _NOTHING
     if word in _TAKEN_OVER:
         return guards.taken_over(frame, nodes, node)
     if allocations.is_one(frame.run.definitions, word):
         return _allocated(frame, word, nodes, node)
     return _printed(frame, word, nodes, node)
-
-
-def _evaluated(frame: Frame, nodes: list[Node]) -> list[Value]:
-    from reviewer.prover.interpret.expressions import evaluate
-
-    return [evaluate(frame, node) for node in nodes]
 
 
 # --- memory ---------------------------------------------------------------------------
@@ -99,7 +94,7 @@ def _allocated(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value 
     run, allocator = frame.run, allocations.ALLOCATORS[word]
     if len(nodes) != allocator.arguments:
         return None
-    values = _evaluated(frame, nodes)
+    values = values_of(frame, nodes)
     if not all(value.ctype.is_scalar for value in values):
         return None
     ulong = run.machine.ulong
@@ -159,7 +154,7 @@ def _cleared(frame: Frame, nodes: list[Node], node: Node) -> Value | None:
         f"sizeof *{text(nodes[0])}",
     ):
         return None
-    (pointer,) = _evaluated(frame, nodes[:1])
+    (pointer,) = values_of(frame, nodes[:1])
     struct = pointer.ctype.to
     if pointer.ctype.kind != "pointer" or struct is None or struct.kind != "struct":
         return None
@@ -190,7 +185,7 @@ def _printed(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | 
     form = _format(frame, word, nodes[before])
     if form is None:
         return None
-    values = _evaluated(frame, [n for p, n in enumerate(nodes) if p != before])
+    values = values_of(frame, [n for p, n in enumerate(nodes) if p != before])
     operands = [run.unknowns.apply(f"string {form}", "constant", [], z3.BitVecSort(64))]
     pointed = False
     for value in values:
@@ -199,7 +194,7 @@ def _printed(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | 
         signed = value.ctype.kind == "int" and value.ctype.signed
         operands.append(resize(value.expr, signed, 64))
         pointed = pointed or value.ctype.kind not in ("int", "bool")
-    world = world_with_writes(run.unknowns, frame.state) if pointed else None
+    world = world_with_writes(frame.state) if pointed else None
     volatile_accesses.note_visible_event(frame, word, operands, world)
     if word == "dev_err_probe":  # include/linux/dev_printk.h: gives back the error
         return convert(values[1], INT, run.opaque)

@@ -105,7 +105,7 @@ def lift(run: Run, source: Source, function: Function, inputs: list[BitVec]) -> 
     return Lifted(
         run,
         value,
-        world_with_accesses(world_with_writes(run.unknowns, final), final.trace),
+        world_with_accesses(world_with_writes(final), final.trace),
         memory,
         final.world,
     )

@@ -82,7 +82,7 @@ def read(frame: Frame, place: Place) -> Value:
     if place.kind == "memory":
         loaded = load(frame, place.key, ctype.bits, place.lies_at)
         return run.element_of_table(frame, place, run.received(loaded, ctype))
-    world = world_with_writes(run.unknowns, state)
+    world = world_with_writes(state)
     name = f"*({ctype})" if place.kind == "deref" else f"value of {ctype}"
 
     def fresh(suffix: str) -> BitVec:

@@ -180,7 +180,7 @@ def memory_of_member(key: str, bits: int, world: Term) -> Term:
     return z3.Function(memory_label(key, bits), world_sort(), sort)(world)
 
 
-def world_with_writes(unknowns: Unknowns, state: State) -> Term:
+def world_with_writes(state: State) -> Term:
     """Returns the world with all that was written since it began."""
     world = state.world
     for key in sorted(state.memory):

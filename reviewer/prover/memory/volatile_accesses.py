@@ -30,7 +30,7 @@ def read(frame: Frame, place: Place, what: str) -> Value:
     run, state = frame.run, frame.state
     name, operands = _access_in_words(frame, place, what)
     ctype = plain_type(place.ctype)
-    given = [state.trace, world_with_writes(run.unknowns, state), *operands]
+    given = [state.trace, world_with_writes(state), *operands]
     expr = run.unknowns.apply(name, "read", given, z3.BitVecSort(ctype.bits))
     note_visible_event(frame, name, operands)
     return from_outside(expr, ctype)

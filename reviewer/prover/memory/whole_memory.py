@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 def publish_writes(frame: Frame) -> None:
     """Moves what was written into the world; nothing is kept apart from it then."""
     state = frame.state
-    state.world = world_with_accesses(
-        world_with_writes(frame.run.unknowns, state), state.trace
-    )
+    state.world = world_with_accesses(world_with_writes(state), state.trace)
     state.trace = empty_trace()
     state.memory.clear()
 

@@ -298,22 +298,23 @@ def shift(operator: str, left: Value, right: Value, opaque: Opaque) -> Value:
 def largest(expr: BitVec) -> int | None:
     """Returns the largest of the numbers that conditions choose from, None for
     others."""
-    if z3.is_bv_value(expr):
-        return int(expr.as_long())
-    if z3.is_app(expr) and expr.decl().kind() == z3.Z3_OP_ITE:
-        yes, no = largest(expr.arg(1)), largest(expr.arg(2))
-        return None if yes is None or no is None else max(yes, no)
-    return None
+    return _chosen(expr, lambda value: int(value.as_long()), max)
 
 
 def smallest(expr: BitVec) -> int | None:
     """Returns the smallest, as signed, of the numbers that conditions choose from."""
+    return _chosen(expr, lambda value: int(value.as_signed_long()), min)
+
+
+def _chosen(
+    expr: BitVec, read: Callable[[BitVec], int], pick: Callable[[int, int], int]
+) -> int | None:
     if z3.is_bv_value(expr):
-        return int(expr.as_signed_long())
-    if z3.is_app(expr) and expr.decl().kind() == z3.Z3_OP_ITE:
-        yes, no = smallest(expr.arg(1)), smallest(expr.arg(2))
-        return None if yes is None or no is None else min(yes, no)
-    return None
+        return read(expr)
+    if not z3.is_app(expr) or expr.decl().kind() != z3.Z3_OP_ITE:
+        return None
+    yes, no = (_chosen(expr.arg(place), read, pick) for place in (1, 2))
+    return None if yes is None or no is None else pick(yes, no)
 
 
 def _divide(operator: str, a: BitVec, b: BitVec, both: CType, opaque: Opaque) -> Value:

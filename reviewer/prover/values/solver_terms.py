@@ -254,25 +254,21 @@ class Kept:
 
     def both(self, parts: list[int]) -> int:
         """Makes the term that all of the parts hold."""
-        kept = [part for part in parts if part != self.true]
-        if self.false in kept:
-            return self.false
-        if not kept:
-            return self.true
-        return kept[0] if len(kept) == 1 else self._joined(_and, kept)
+        return self._joined(_and, parts, self.true, self.false)
 
     def either(self, parts: list[int]) -> int:
         """Makes the term that any of the parts holds."""
-        kept = [part for part in parts if part != self.false]
-        if self.true in kept:
-            return self.true
-        if not kept:
-            return self.false
-        return kept[0] if len(kept) == 1 else self._joined(_or, kept)
+        return self._joined(_or, parts, self.false, self.true)
 
-    def _joined(self, make: _Native, parts: list[int]) -> int:
-        array = (_POINTER * len(parts))(*parts)
-        return self.keep(make(_CONTEXT, len(parts), ctypes.addressof(array)))
+    def _joined(self, make: _Native, parts: list[int], idle: int, decides: int) -> int:
+        """``idle`` adds nothing to what the parts say, ``decides`` says all."""
+        kept = [part for part in parts if part != idle]
+        if decides in kept:
+            return decides
+        if len(kept) < 2:
+            return kept[0] if kept else idle
+        array = (_POINTER * len(kept))(*kept)
+        return self.keep(make(_CONTEXT, len(kept), ctypes.addressof(array)))
 
     def choice(self, flag: int, yes: int, no: int) -> int:
         """Returns the term ``yes`` where ``flag`` holds, else ``no``."""
