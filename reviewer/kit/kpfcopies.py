@@ -17,9 +17,8 @@ from reviewer.facts import Facts
 from reviewer.facts.kpf import Kpf
 from reviewer.facts.missing_fact import FactsMissing
 from reviewer.facts.pageflags import PageFlags
-from reviewer.kit.expressions import call, identifier, is_binary
+from reviewer.kit.expressions import call, identifier, is_binary, without_parentheses
 from reviewer.kit.missing_facts import skipped_for
-from reviewer.kit.truth_values import condition_of
 from reviewer.models import Evidence
 
 KPF, PG = "KPF_", "PG_"
@@ -102,9 +101,9 @@ def guards(copy: Copy) -> Iterator[Node]:
     for up in copy.source.parents(copy.node):
         if up.type == "if_statement":
             then = up.child_by_field_name("consequence")
-            condition = condition_of(copy.source, up)
+            condition = up.child_by_field_name("condition")
             if then is not None and condition is not None and then.id == below.id:
-                yield condition
+                yield without_parentheses(condition)
         elif up.type == "conditional_expression":
             condition = up.child_by_field_name("condition")
             if condition is not None and condition.id != below.id:

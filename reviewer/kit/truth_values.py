@@ -292,12 +292,6 @@ def needs_parentheses(test: Node) -> bool:
     return up.type in ("binary_expression", "unary_expression", "cast_expression")
 
 
-def condition_of(source: Source, node: Node) -> Node | None:
-    """Returns the bare condition of an if or while statement."""
-    condition = node.child_by_field_name("condition")
-    return without_parentheses(condition) if condition is not None else None
-
-
 def is_boolean(source: Source, node: Node) -> bool:
     """Says whether an expression is written as a truth value: a test, ! or a bool."""
     node = without_parentheses(node)

@@ -27,6 +27,7 @@ from reviewer.kit import places
 from reviewer.kit.assignments import declared_in
 from reviewer.kit.expressions import call, cast_to, operator, without_parentheses
 from reviewer.kit.file_memory import once_per_subject
+from reviewer.kit.functions_seen import functions_seen
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.utf8 import encode
@@ -352,28 +353,19 @@ def _without_name(parameter: str) -> str:
 
 
 def _functions(image: FileImage, name: str) -> list[tuple[str, str, Evidence]]:
-    """(return type, parameters, place) of every declaration that a file sees."""
-    if not name or image.facts.define(name, near=image.source.path):
-        return []
-    return _functions_seen(image.facts, image.source.path, name)
+    """(return type, parameters, place) of every declaration in the first file that has
+    one."""
+    return _functions_of(image.facts, image.source.path, name)
 
 
 @once_per_subject
-def _functions_seen(
+def _functions_of(
     facts: Facts, path: str, name: str
 ) -> list[tuple[str, str, Evidence]]:
-    own = facts.header(path)
-    if own is not None and name in own.functions:
-        return list(_in_header(own, name))
-    word = encode(name)
-    for place, data in facts.included(path):
-        header = facts.header(place) if word in data else None
-        if header is not None and name in header.functions:
-            return list(_in_header(header, name))
-    return []
-
-
-def _in_header(header: Header, name: str) -> Iterator[tuple[str, str, Evidence]]:
-    for function in header.functions[name]:
-        line = header.line_of(function.start)
-        yield function.returns, function.parameters, header.evidence(line)
+    found: list[tuple[str, str, Evidence]] = []
+    for header, one in functions_seen(facts, path, name):
+        if found and header.path != found[0][2].file:
+            break
+        place = header.evidence(header.line_of(one.start))
+        found.append((one.returns, one.parameters, place))
+    return found

@@ -4,16 +4,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import chain
 
 from reviewer.api import FileImage
 from reviewer.c.conditions import integer
 from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.facts.header import Header, HeaderFunction
+from reviewer.kit.functions_seen import functions_seen
 from reviewer.models import Evidence
 from reviewer.patterns import regex
-from reviewer.utf8 import encode
 
 _MOST_CALLERS = 3  # inline functions, one asking the other
 _KEYWORDS = frozenset({"if", "while", "for", "switch", "return", "sizeof", "test_bit"})
@@ -39,7 +37,7 @@ def declaration_of(image: FileImage, name: str) -> Evidence | None:
     stub, no inline function, no macro, no body in the file itself, and no #if around
     it."""
     found = []
-    for header, function in _seen(image, name):
+    for header, function in functions_seen(image.facts, image.source.path, name):
         if function.body:
             return None  # what follows need not be read
         found.append((header, function))
@@ -62,7 +60,7 @@ def wrapped_function(image: FileImage, name: str) -> str:
             bodies = [d.body for d in defines if d.params is not None]
             whole = len(bodies) == len(defines) == 1
         else:
-            found = list(_seen(image, name))
+            found = list(functions_seen(image.facts, image.source.path, name))
             bodies = [f.body.strip("{} \t\n") for _, f in found if f.body]
             whole = len(bodies) == 1
         text = " ".join(bodies[0].split()) if whole else ""
@@ -71,26 +69,6 @@ def wrapped_function(image: FileImage, name: str) -> str:
             break
         name = call[2]
     return name
-
-
-def _seen(image: FileImage, name: str) -> Iterator[tuple[Header, HeaderFunction]]:
-    """What a file sees of a function: declarations and bodies; nothing of a macro.
-
-    What stands in the file itself comes first.
-    """
-    path = image.source.path
-    if not name or image.facts.define(name, near=path):
-        return
-    from reviewer.facts.lookup import holds
-
-    word = encode(name)
-    own = [path] if holds(image.source.data, word) else []
-    naming = (place for place, _ in image.facts.naming(path, name))
-    for place in chain(own, naming):
-        header = image.facts.header(place)
-        for function in header.functions.get(name, ()) if header is not None else ():
-            assert header is not None
-            yield header, function
 
 
 def may_return(
@@ -103,7 +81,7 @@ def may_return(
     """
     if _AT_WORK.match(name):
         return True
-    found = list(_seen(image, name)) if depth else []
+    found = list(functions_seen(image.facts, image.source.path, name)) if depth else []
     if any(_has_branches(header, function) for header, function in found):
         return False  # each of them is another answer
     bodies = [function.body for _, function in found if function.body]

@@ -79,9 +79,7 @@ def wrong_uses(image: FileImage) -> Iterator[Wrong]:
     asked = 0
     kinds = ("call_expression", "field_expression", "pointer_expression")
     for source, node in places.nodes(places.with_functions(image), *kinds):
-        pointer = (
-            _taken(source, node) or _followed(source, node) or _called(source, node)
-        )
+        pointer = _taken(source, node) or _followed(source, node) or _called(node)
         if pointer is None:
             continue
         found = _suspect(source, node, pointer)
@@ -107,7 +105,7 @@ def _taken(source: Source, node: Node) -> Node | None:
     return pointer if pointer.type in NAMED else None
 
 
-def _called(source: Source, node: Node) -> Node | None:
+def _called(node: Node) -> Node | None:
     """ops->p of ``ops->p()`` and ``(*ops->p)()``."""
     if node.type != "call_expression":
         return None

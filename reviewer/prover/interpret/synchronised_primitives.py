@@ -65,7 +65,7 @@ def call(
             change_all_memory(frame, f"{word}()", [], node)
         return _NOTHING, word
     if kind is PrimitiveKind.DEVICE:
-        return _device(frame, word, nodes, node), word
+        return _device(frame, word, nodes), word
     if run.inputs.synchronised:
         return _seen(frame, word, nodes, node), word
     if kind is PrimitiveKind.ATOMIC and not run.inputs.concurrent:
@@ -211,7 +211,7 @@ def _exchanged(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value 
     return from_flag(same) if found[3] else old
 
 
-def _device(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value:
+def _device(frame: Frame, word: str, nodes: list[Node]) -> Value:
     """An access or a barrier that a device sees, whatever is done with its value."""
     run, state = frame.run, frame.state
     operands = _operands(frame, nodes)
