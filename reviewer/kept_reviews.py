@@ -54,7 +54,7 @@ def _program() -> bytes:
         for place, folders, names in os.walk(folder.resolve()):
             folders.sort()
             for name in sorted(names):
-                if name.endswith((".py", ".j2")):
+                if name.endswith((".py", ".j2", ".json")):
                     status = os.stat(os.path.join(place, name))
                     found.append(f"{name} {status.st_mtime_ns} {status.st_size}")
     return hashlib.sha256("\n".join(found).encode()).digest()

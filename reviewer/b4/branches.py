@@ -49,7 +49,7 @@ class ReviewBranch(Struct, frozen=True):
         """The mail of each patch in order, "" where b4 did not note it."""
         patches = self.record.get("patches")
         entries = patches if isinstance(patches, list) else []
-        return tuple(_message_id(entry) for entry in entries)
+        return tuple(message_id_in(entry) for entry in entries)
 
     def reviewers(self, patch: int) -> frozenset[str]:
         """Returns addresses that have a review of this patch (from 1; 0: the
@@ -75,7 +75,8 @@ def rules(chosen: Iterable[LoadedRule]) -> tuple[LoadedRule, ...]:
     return tuple(rule for rule in chosen if not rule.name.startswith("submission-"))
 
 
-def _message_id(entry: object) -> str:
+def message_id_in(entry: object) -> str:
+    """Returns the message-id in b4's record of a series or a patch, "" for none."""
     info = entry.get("header-info") if isinstance(entry, dict) else None
     found = info.get("msgid") if isinstance(info, dict) else None
     return found if isinstance(found, str) else ""

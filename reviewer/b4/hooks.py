@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -80,7 +79,8 @@ def asked_about_series(
         series = mail.open_range(top, found.range, limits=limits)
         return AskedSeries(series, None, from_b4=True)
     record = branches.record_file(environ.get("B4_TRACKING_FILE"))
-    message_id = _header_info(record) if record else None
+    told = branches.message_id_in(record.get("series") if record else None)
+    message_id = told if mail.is_message_id(told) else None
     piped = stdin.read(data, limits)
     message_id = message_id or Message(piped.raw, limits).message_id
     if message_id is None:
@@ -100,13 +100,6 @@ def identity(raw: bytes, limits: Limits) -> tuple[str, str]:
 def identity_of(patch: Patch) -> tuple[str, str]:
     """Returns the message-id and the text of a patch that was read from a series."""
     return patch.headers.message_id or "", patch.body.rstrip()
-
-
-def _header_info(record: Mapping[str, Any]) -> str | None:
-    series = record.get("series")
-    info = series.get("header-info") if isinstance(series, dict) else None
-    found = info.get("msgid") if isinstance(info, dict) else None
-    return found if isinstance(found, str) and mail.is_message_id(found) else None
 
 
 def _alone(series: Series, piped: stdin.PipedMail) -> Series:

@@ -7,7 +7,7 @@ that b4 is configured for; the review branches of b4, with the threads that b4 k
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -102,7 +102,7 @@ def branch_series(job: Job, folder: Path, bounds: Limits) -> Series:
     revision = told.get("revision")
     return replace(
         series,
-        message_id=_text(_header(told, "msgid")) or ids[0] or None,
+        message_id=branches.message_id_in(told) or ids[0] or None,
         subject=_text(told.get("subject")) or series.subject,
         version=revision if isinstance(revision, int) and revision > 0 else 1,
         change_id=_text(told.get("change-id")) or None,
@@ -113,11 +113,6 @@ def branch_series(job: Job, folder: Path, bounds: Limits) -> Series:
 def _mailed(patch: Patch, message_id: str) -> Patch:
     headers = replace(patch.headers, message_id=message_id or None)
     return replace(patch, headers=headers)
-
-
-def _header(told: Mapping[str, object], name: str) -> object:
-    info = told.get("header-info")
-    return info.get(name) if isinstance(info, dict) else None
 
 
 def _text(value: object) -> str:

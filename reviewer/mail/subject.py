@@ -50,7 +50,6 @@ class Subject(NamedTuple):
     prefix: str  # what stood in the brackets, "PATCH net v2 1/3"
     reply: bool
     patch: bool  # the brackets say PATCH
-    rfc: bool
     resend: bool
     revision: int
     counter: int
@@ -76,7 +75,6 @@ def read_subject(text: str) -> Subject:
         prefix=" ".join(chunks),
         reply=reply,
         patch=any(word.startswith("patch") for word in words),
-        rfc=any(word.startswith("rfc") for word in words),
         resend=any(word.startswith("resend") for word in words),
         revision=int(last[1] or last[2]) if last else 1,
         counter=counter,
