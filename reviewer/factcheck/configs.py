@@ -32,8 +32,7 @@ MOST = 5  # options of one configuration
 
 def impossible_configuration(remark: Remark, ground: Ground) -> Iterator[Mark]:
     """Yields a mark where no configuration has the options as a sentence sets them."""
-    step = ground.step(remark.patch) if remark.patch is not None else None
-    view = (step.post_view if step is not None else None) or ground.base
+    view = ground.view_after(remark.patch)
     if view is None:
         return
     for sentence in claims_in(remark.text).sentences:

@@ -25,8 +25,7 @@ class Bodies:
     def __init__(self, remark: Remark, ground: Ground) -> None:
         self._remark = remark
         self._ground = ground
-        step = ground.step(remark.patch) if remark.patch is not None else None
-        self.view = (step.post_view if step is not None else None) or ground.base
+        self.view = ground.view_after(remark.patch)
 
     def function(self, name: str) -> tuple[Source, Function] | None:
         """Returns the one function of a name that parses; None where there is none."""

@@ -87,7 +87,7 @@ MOST_NAMES = 6  # of one remark that are looked for
 
 def marks_of_present(remark: Remark, ground: Ground) -> Iterator[Mark]:
     """Yields a mark for each thing that a remark says is nowhere, and that is."""
-    view = _view(remark, ground)
+    view = ground.view_after(remark.patch)
     if view is None:
         return
     told: set[str] = set()
@@ -118,12 +118,6 @@ def _included(sentence: str, view: View, remark: Remark) -> Iterator[Mark]:
             fact = f"{path} includes it: {path}:{number}"
             yield Mark(Decision.THERE, sentence, fact, (place,), refutes=True)
             return
-
-
-def _view(remark: Remark, ground: Ground) -> View | None:
-    """The tree with the patches up to the one that is remarked on."""
-    step = ground.step(remark.patch) if remark.patch is not None else None
-    return (step.post_view if step is not None else None) or ground.base
 
 
 def _missing(sentence: str) -> Iterator[str]:
@@ -178,7 +172,7 @@ def _option(name: str, view: View) -> Evidence | None:
 def marks_of_absent(remark: Remark, ground: Ground) -> Iterator[Mark]:
     """Yields a mark for each option, function, file or line that is named as if it were
     there, and that the tree of the series does not have."""
-    view = _view(remark, ground)
+    view = ground.view_after(remark.patch)
     applied = ground.applied
     if view is None or not applied.is_exact or applied.guessed:
         return

@@ -154,6 +154,12 @@ class Ground:
         found = (s for s in self.applied.patches if s.patch.index == patch.index)
         return next(found, None)
 
+    def view_after(self, patch: Patch | None) -> View | None:
+        """Returns the tree with the patches up to one, that without any where it is
+        not known."""
+        step = self.step(patch) if patch is not None else None
+        return (step.post_view if step is not None else None) or self.base
+
     def function_at(self, patch: Patch, path: str, line: int) -> str | None:
         """Returns the function of a file, as the patch leaves it, that has a line."""
         step = self.step(patch)

@@ -181,13 +181,7 @@ class Kconfig:
     def selectors(self, name: str) -> Iterator[tuple[OptionDefinition, Level]]:
         """Yields the blocks that select the option, with the condition of each
         select."""
-        plain = plain_name(name)
-        for path in self._index.selects.get(plain, ()):
-            for entry in self._leading_to(path, plain):
-                for target, condition in entry.selects:
-                    if target == plain:
-                        around = entry.around & self._context(path)
-                        yield OptionDefinition(entry, path, around), condition
+        yield from self._leading("selects", plain_name(name))
 
     def depends(self, name: str) -> Condition:
         """Returns what must hold for the option to be on, menus and ``if`` included.
@@ -435,12 +429,18 @@ class Kconfig:
 
     def _ways_to(self, what: str, plain: str) -> Iterator[Level]:
         """When each of the options that select one does so; ``what``: or imply it."""
+        for one, condition in self._leading(what, plain):
+            yield level_of(one.entry.name) & condition & one.around
+
+    def _leading(
+        self, what: str, plain: str
+    ) -> Iterator[tuple[OptionDefinition, Level]]:
         for path in self._index.selects.get(plain, ()):
             for entry in self._leading_to(path, plain):
                 for target, condition in getattr(entry, what):
                     if target == plain:
                         around = entry.around & self._context(path)
-                        yield level_of(entry.name) & condition & around
+                        yield OptionDefinition(entry, path, around), condition
 
     def _follows(self, way: Level, target: str) -> Condition:
         """What selects it is on, and so is the option."""
