@@ -396,12 +396,13 @@ def _settled(
 def _implying(
     question: SolverQuestion, goal: Bool, literals: list[Literal], switches: list[Bool]
 ) -> list[Literal] | None:
-    """A minimal part of the literals that refutes ``goal``."""
+    """A minimal part of the literals that refutes ``goal``; options are tried first,
+    so that one is told only if something hangs on it."""
     wanted = question.flag(goal)
     if question.check(wanted, *switches) != z3.unsat:
         return None
     kept = [p for p, s in enumerate(switches) if s.get_id() in question.core]
-    for place in list(kept):
+    for place in sorted(kept, key=lambda p: literals[p][0].kind != "option"):
         if place not in kept or len(kept) > 40:
             continue
         fewer = [switches[other] for other in kept if other != place]

@@ -217,6 +217,7 @@ def _how(verdict: FunctionVerdict) -> str:
     if not (first.before or first.after):
         return first.output
     when = f" when {first.witness}" if first.witness and first.witness.when else ""
+    when = when.replace(" when", ", e.g. when", 1) if "CONFIG_" in when else when
     return f"{first.output}: {first.before} -> {first.after}{when}"
 
 

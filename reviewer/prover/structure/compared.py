@@ -22,6 +22,7 @@ from reviewer.prover.structure.alignment import CHANGE, aligned, is_small_enough
 from reviewer.prover.structure.changed_meanings import ChangedMeanings, sees_const
 from reviewer.prover.structure.deciding import (
     ALWAYS,
+    moved,
     place_of,
     rank,
     what_is_done,
@@ -283,11 +284,11 @@ def _told(
     silent = {id(one) for one in others if _is_message(sides, one)}
     others.sort(key=lambda one: rank(one, message=id(one) in silent))
     told = [(one, when_it_shows(sides, one, differs)) for one in others]
-    path = sides.sources[NEW].path
+    path, places = sides.sources[NEW].path, moved(others)
     parts = tuple(
         DifferingPart(
             when or (f"{HERE} ({path}:{place_of(one).step.line})",),
-            what_is_done(sides, one, partial(named_change, names=names)),
+            _with_places(sides, one, names, places),
             place_of(one).step.line,
             what_stays_the_same(sides, one) if len(told) == 1 else "",
             call_that_shows(sides, one),
@@ -307,6 +308,14 @@ def _told(
         bool(steps),
         indirect=not names.differ.issuperset(but_for),
     )
+
+
+def _with_places(
+    sides: Sides, one: Divergence, names: Names, places: dict[str, str]
+) -> tuple[str, ...]:
+    """What is done there; of a step that moves also where it was or is."""
+    done = what_is_done(sides, one, partial(named_change, names=names))
+    return tuple(places.get(event, event) for event in done)
 
 
 def _is_short(one: Divergence) -> bool:

@@ -25,7 +25,15 @@ from reviewer.prover.structure.divergences import (
 )
 from reviewer.prover.structure.kept_results import set_by
 from reviewer.prover.structure.purity import only_reads
-from reviewer.prover.structure.steps import DECLARATION, IF, PLAIN, RETURN, VARIANTS
+from reviewer.prover.structure.seen_calls import head_of
+from reviewer.prover.structure.steps import (
+    DECLARATION,
+    IF,
+    PLAIN,
+    RETURN,
+    VARIANTS,
+    Step,
+)
 from reviewer.prover.structure.told_edits import (
     asked_instead,
     changed_value,
@@ -74,6 +82,24 @@ def place_of(one: Divergence) -> Point:
     return next((p for p in one.points if p.side == NEW), one.points[0])
 
 
+def moved(found: list[Divergence]) -> dict[str, str]:
+    """Returns what is said of steps that one side does at one place and the other at
+    another, by what is said of a step that is gone or new."""
+    steps: tuple[dict[str, list[Step]], dict[str, list[Step]]] = ({}, {})
+    for one in found:
+        for point in one.points if one.edit.kind == CHANGE else ():
+            if point.step.kind == PLAIN:
+                steps[point.side].setdefault(point.step.text, []).append(point.step)
+    told: dict[str, str] = {}
+    for text, old in steps[OLD].items():
+        new = steps[NEW].get(text, [])
+        if len(old) == len(new) == 1:
+            words = step_in_words(old[0])
+            told[f"no longer {words}"] = f"{words} only in line {new[0].line}"
+            told[words] = f"{words}, in line {old[0].line} before"
+    return told
+
+
 RESULT, STORE, NAMES, DECLARED, MESSAGE = range(5)
 
 
@@ -102,7 +128,8 @@ def what_is_done(
         guard = _new_guard(sides, one)
         return (guard,) if guard else events(sides, one, named)
     if edit.kind == CHANGE:
-        return (_other_value(sides, one),)
+        other = _other_value(sides, one)
+        return (other,) if other else events(sides, one, texts)
     old, new = edit.old[0], edit.new[0]
     if stop := _stop(sides, found):
         return (f"no longer {stop}",)
@@ -125,8 +152,19 @@ def _nearest(sides: Sides, one: Divergence) -> UnlikeTests | None:
         tests = condition_of(old[0]), condition_of(new[0])
         if tests[0] is not None and tests[1] is not None:
             return difference(sides, tests[0], tests[1])
+    if one.edit.kind == CHANGE and "bool" in head_of(sides).split():
+        values = [_returned(steps) for steps in (old, new)]
+        if values[0] is not None and values[1] is not None:
+            return difference(sides, values[0], values[1])
     choice = _chosen(sides, one)
     return None if choice is None else choice[0]
+
+
+def _returned(steps: tuple[Step, ...]) -> Node | None:
+    if len(steps) != 1 or steps[0].kind != RETURN or steps[0].split:
+        return None
+    node = steps[0].node
+    return node.named_children[0] if node is not None and node.named_children else None
 
 
 def _chosen(

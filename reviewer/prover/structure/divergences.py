@@ -159,6 +159,8 @@ def divergences(
                 one.points.append(Point(NEW, one.edit.new[0]))
     _leave_ways_out(sides, found)
     leave_unread(sides, found)
+    for one in found:
+        one.points = [p for p in one.points if sides.flows[p.side].is_reached(p.step)]
     found = [one for one in found if one.points]
     edited = _edited(found)
     for one in found:

@@ -164,6 +164,10 @@ class Flow:
                 waiting += [target for target, _way in self.next[node]]
         return found
 
+    def is_reached(self, step: Step) -> bool:
+        """Says whether any way leads to a step."""
+        return self.numbers[id(step)] in self._reached([self.entry])
+
     def is_behind(self, step: Step, others: list[Step]) -> bool:
         """Says whether every way to a step goes through one of others."""
         around = {self.numbers[id(other)] for other in others}

@@ -146,7 +146,7 @@ def _is_another(sides: Sides, one: Divergence) -> bool:
     if old[0].kind == RETURN and all(
         _parent(node) == "return_statement" for node in found
     ):
-        return _are_other_numbers(sides, found, _head(sides))
+        return _are_other_numbers(sides, found, head_of(sides))
     callees = [callee_around(sides, side, node) for side, node in enumerate(found)]
     if callees[0] and callees[0] == callees[1]:
         calls = (found[0].parent, found[1].parent)
@@ -169,8 +169,8 @@ def _is_done(node: Node) -> bool:
     return at is not None and at.type in _STATEMENTS
 
 
-def _head(sides: Sides) -> str:
-    """What stands before the function's name: its type."""
+def head_of(sides: Sides) -> str:
+    """Returns what stands before the parameters of a function: its type and name."""
     node = sides.bodies[NEW][0].node
     while node is not None and node.type != "function_definition":
         node = node.parent

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _ORDERS = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "==": "=", "!=": "<>"}
 _SPELLED = {frozenset(how): spelled for spelled, how in _ORDERS.items()}
+_CONSTANTS = frozenset(["true", "false", "0", "1"])
 _HINTS = frozenset(["likely", "unlikely"])
 ERR_H = "include/linux/err.h"
 # what a pointer is (0: NULL, e: an error, p: a good one) where they say yes
@@ -131,7 +132,12 @@ def _told(sides: Sides, test: _Test) -> str:
 # --- chains of && and || --------------------------------------------------------------
 
 
-def _difference(sides: Sides, one: _Test, two: _Test) -> UnlikeTests | None:
+def _difference(sides: Sides, one: _Test, two: _Test) -> Difference | None:
+    for test, other in ((one, two), (two, one)):
+        if test.text in _CONSTANTS and sides.is_only_read(other.side, other.node):
+            says = (test.text in ("true", "1")) != test.negated
+            told = _told(sides, _not(other) if says else other)
+            return Difference(told, says == (test is two))
     if not (one.joint or two.joint):
         return _of_single(sides, one, two)
     if one.joint and two.joint and one.joint != two.joint:

@@ -17,11 +17,14 @@ static inline void nothing(struct s *p) { }
 """
 
 
-def judged(old: str, new: str, head: str = HEAD, new_head: str = "") -> FunctionVerdict:
+def judged(
+    old: str, new: str, head: str = HEAD, new_head: str = "", name: str = "f"
+) -> FunctionVerdict:
+    """Judges one function, ``f`` with these bodies or another one of the heads."""
     one = parse("a.c", f"{head}int f(struct s *p, int a)\n{{\n{old}\n}}\n".encode())
     text = f"{new_head or head}int f(struct s *p, int a)\n{{\n{new}\n}}\n"
     two = parse("a.c", text.encode())
-    return compare_functions(one, two, None, None, "f", conditions=True)[0]
+    return compare_functions(one, two, None, None, name, conditions=True)[0]
 
 
 BASE = """	int r;

@@ -284,3 +284,43 @@ def test_the_callee_of_a_pointer_is_named() -> None:
     old = "if (p->next)\n\tr = p->next->m(a);"
     new = "if (p->next) {\n\tr = p->next->m(a);\n\tif (r)\n\t\tlock(p);\n}"
     assert "what p->next->m() gave" in said(told(old, new))[0]
+
+
+def test_a_step_that_moves_is_told_once() -> None:
+    old = "lock(p);\nr = ask(p);\nif (r)\n\treturn r;"
+    new = "r = ask(p);\nif (r)\n\treturn r;\nlock(p);"
+    assert said(told(old, new)) == [
+        "when not `p->n`: calls `lock(p)` only in line 27",
+        "when not `r`, what ask() gave,: calls `lock(p)`, in line 24 before",
+    ]
+
+
+def test_what_no_way_leads_to_is_no_difference() -> None:
+    old = "while (ask(p)) {\n\tif (a)\n\t\tcontinue;\n\treturn 3;\n\tbreak;\n}"
+    assert told(old, old.replace("\n\tbreak;", "")).verdict is Verdict.EQUAL
+    other = old.replace("return 3;\n\tbreak;", "r++;\n\tbreak;")
+    assert told(other, other.replace("\n\tbreak;", "")).parts
+
+
+def test_a_first_value_that_nobody_reads_makes_no_difference() -> None:
+    behind = "\n\tn = ask(p);\n\treturn n;"
+    assert told("int n = a;", "int n;", behind).verdict is Verdict.EQUAL
+    assert told("int n = a;", "int n;", "\n\treturn n;").verdict is not Verdict.EQUAL
+
+
+BOOLEANS = {
+    "another operand": ("a && r", "a && r && p", "when not `p` and the rest holds"),
+    "a constant of a value": ("a > r", "true", "when `a <= r`"),
+    "below": ("a < r", "a <= r", "when `a == r`"),
+}
+
+
+@pytest.mark.parametrize("title", BOOLEANS)
+def test_a_bool_that_is_returned_is_a_test(title: str) -> None:
+    old, new, when = BOOLEANS[title]
+    one, two = (
+        f"{MORE}bool g(struct s *p, int a)\n{{\n{BEFORE}\treturn {value};\n}}\n"
+        for value in (old, new)
+    )
+    found = judged("\treturn 0;", "\treturn 0;", one, two, "g")
+    assert said(found) == [f"{when}: returns `{new}`, not `{old}`"]
