@@ -57,6 +57,8 @@ _ARMS = ("consequence", "alternative")
 def when_it_shows(sides: Sides, one: Divergence, differs: bool) -> tuple[str, ...]:
     """Returns when something else is done; nothing for a step that is always done, of
     which it is not known when that shows."""
+    if differs and one.always:
+        return (ALWAYS,)
     path, point = sides.sources[NEW].path, place_of(one)
     found = _nearest(sides, one)
     if found is not None:
@@ -71,8 +73,6 @@ def when_it_shows(sides: Sides, one: Divergence, differs: bool) -> tuple[str, ..
     reached = wording.conditions(sides, one, path)
     if reached or not one.always:
         return reached or ("behind one of the others",)
-    if differs:
-        return (ALWAYS,)
     return (f"when {phrase} ({path}:{point.step.line})",) if phrase else ()
 
 

@@ -12,8 +12,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from judged_pairs import HEAD, judged
 
+from reviewer.c.source import parse
+from reviewer.facts import Facts
 from reviewer.output.behaviour import text
+from reviewer.prover.judge.compare import compare_functions
 from reviewer.prover.verdict import FunctionVerdict, Verdict
+from reviewer.tree.view import EmptyView
+from reviewer.tree.views import OverlayView
 
 MORE = f"""{HEAD}void set(struct s *p, int n);
 int ask2(struct s *p, int n);
@@ -55,6 +60,7 @@ def said(found: FunctionVerdict) -> list[str]:
 
 
 def _without_place(when: str) -> str:
+    when = when.replace("(mm/a.c", "(a.c")
     return when.partition(" (before, a.c")[0].partition(" (a.c")[0]
 
 
@@ -85,6 +91,50 @@ def test_where_two_tests_differ(title: str) -> None:
     found = told(one, two)
     assert said(found) == [wanted]
     assert found.otherwise == "the same (proved)"
+
+
+ERR_H = """#define IS_ERR_VALUE(x) ((unsigned long)(void *)(x) >= (unsigned long)-4095)
+static inline bool IS_ERR(const void *ptr)
+{
+	return IS_ERR_VALUE((unsigned long)ptr);
+}
+static inline bool IS_ERR_OR_NULL(const void *ptr)
+{
+	return (!ptr) || IS_ERR_VALUE((unsigned long)ptr);
+}
+"""
+POINTERS = {
+    "weaker": ("IS_ERR_OR_NULL(p)", "IS_ERR(p)",
+               "when `p` is NULL: no longer returns `7`"),
+    "stronger": ("!p", "IS_ERR_OR_NULL(p)", "when `p` is an error: returns `7`"),
+    "another": ("p == NULL", "IS_ERR(p)",
+                "when `p` is NULL or an error: asks `IS_ERR(p)`, not `p == NULL`"),
+    "negated": ("p", "!IS_ERR_OR_NULL(p)",
+                "when `p` is an error: no longer returns `7`"),
+    "a member": ("IS_ERR(p->next) || a", "IS_ERR_OR_NULL(p->next) || a",
+                 "when `p->next` is NULL: returns `7`"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("title", POINTERS)
+def test_what_tests_of_a_pointer_tell_apart(title: str) -> None:
+    old, new, wanted = POINTERS[title]
+    facts = Facts(OverlayView(EmptyView(), {"include/linux/err.h": ERR_H.encode()}))
+    body = f"{BEFORE}\tif (%s)\n\t\treturn 7;{BEHIND}"
+    head = f"#include <linux/err.h>\n{MORE}"
+    one, two = (
+        parse(
+            "mm/a.c",
+            f"{head}int f(struct s *p, int a)\n{{\n{body % test}\n}}\n".encode(),
+        )
+        for test in (old, new)
+    )
+    (found,) = compare_functions(one, two, facts, facts, "f", conditions=True)
+    assert said(found) == [wanted]
+    mine = f"{head}static inline bool IS_ERR(const void *p) {{ return p; }}\n"
+    if title == "weaker":  # a function of that name that does something else
+        found = judged(body % old, body % new, mine)
+        assert "is NULL" not in said(found)[0]
 
 
 NOT_SEEN = {  # where two tests differ is not told, for it is not known
@@ -324,3 +374,10 @@ def test_a_bool_that_is_returned_is_a_test(title: str) -> None:
     )
     found = judged("\treturn 0;", "\treturn 0;", one, two, "g")
     assert said(found) == [f"{when}: returns `{new}`, not `{old}`"]
+
+
+def test_another_constant_that_is_always_returned_differs() -> None:
+    head = f"{MORE}bool g(struct s *p)\n{{\n\twhile (p)\n\t\tp = p->next;\n"
+    one, two = (f"{head}\treturn {value};\n}}\n" for value in ("true", "false"))
+    found = judged("\treturn 0;", "\treturn 0;", one, two, "g")
+    assert said(found) == ["always: returns `false`, not `true`"]
