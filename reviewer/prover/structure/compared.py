@@ -28,7 +28,7 @@ from reviewer.prover.structure.deciding import (
     what_is_done,
     when_it_shows,
 )
-from reviewer.prover.structure.declared import tag_of
+from reviewer.prover.structure.declared import Variables, tag_of
 from reviewer.prover.structure.divergences import (
     NAME,
     NEW,
@@ -37,6 +37,7 @@ from reviewer.prover.structure.divergences import (
     divergences,
 )
 from reviewer.prover.structure.flow import Flow
+from reviewer.prover.structure.kept_results import bring_calls_together
 from reviewer.prover.structure.named_changes import named_change
 from reviewer.prover.structure.purity import macros_of, only_reads
 from reviewer.prover.structure.same_calls import rewritten
@@ -245,6 +246,10 @@ def read_sides(
     ]
     if not is_small_enough(*bodies):
         raise NotRead("it is too large")
+    own = Variables(sources, (bodies[0], bodies[1]))
+    for one, two in ((0, 1), (1, 0)):
+        names = frozenset(own.seen[one]) - own.ambiguous_names({})
+        bring_calls_together((bodies[one], bodies[two]), definitions[one], names)
     return Sides(
         sources,
         definitions,

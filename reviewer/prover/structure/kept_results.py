@@ -8,6 +8,7 @@ is set again.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from reviewer.c.text import IDENTIFIER, closing_bracket
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 _CALLEE = regex(r"[A-Za-z_]\w*(?:(?:->|\.)\w++)*+ ?\(")
 _TARGET = regex(r"[\w *]+\Z")
 _HINT = regex(r"(?:un)?likely ?(\(.*\))\Z")
+_NUMBER = regex(r"-?\w+\Z")
 _OUT = frozenset([GOTO, BREAK, CONTINUE])
 _COMPARED = regex(r" ?(?:<|>|<=|>=|==|!=) ?-?\w+\Z")
 _ADDRESS = regex(r"(?<!&)&\s*\(*\s*(\w+)\s*\)*+(?!\s*(?:->|\[))")
@@ -46,6 +48,24 @@ def same_call(old: Step, new: Step) -> bool:
         return False
     one, two = called_in(old), called_in(new)
     return one != "" and one == two and set_by(old) != set_by(new)
+
+
+def bring_calls_together(
+    bodies: tuple[list[Step], list[Step]], known: Definitions, names: frozenset[str]
+) -> None:
+    """Puts calls of the first body before numbers that are given to its own variables
+    (``names``), where the second one asks the same call before it gives them."""
+    asked = {called_in(step) for step in inside(bodies[1]) if step.kind == IF} - {""}
+    steps = list(inside(bodies[0]))
+    for block in [bodies[0], *(part for step in steps for part in step.parts)]:
+        for at, (one, two) in enumerate(pairwise(block)):
+            name, value = _assigned(one)
+            if two.kind != PLAIN or set_by(two) or called_in(two) not in asked:
+                continue
+            is_number = one.kind == PLAIN and name in names and _NUMBER.match(value)
+            unseen = is_number and name not in two.words
+            if unseen and _is_private(steps, known, name):
+                block[at : at + 2] = two, one
 
 
 def set_by(step: Step) -> str:

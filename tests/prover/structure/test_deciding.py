@@ -209,6 +209,10 @@ RESULTS = {  # a call on both sides, of which one looks at the answer
                       "when `ask2(p, a)`: returns `-NO`"),
     "a value before": ("ask2(p, a);", "err = -NO;\nif (!ask2(p, a))\n\tgoto out;",
                        "when `!ask2(p, a)`: goes to `out`"),
+    "before a number": ("err = -5;\nask2(p, a);\nr = ask(p);\nif (r)\n\tgoto out;",
+                        "err = -NO;\nif (!ask2(p, a))\n\tgoto out;\n"
+                        "err = -5;\nr = ask(p);\nif (r)\n\tgoto out;",
+                        "when `!ask2(p, a)`: goes to `out`"),
     "no longer": ("if (ask2(p, a) < 0)\n\treturn -NO;", "ask2(p, a);",
                   "when `ask2(p, a) < 0`: no longer returns `-NO`"),
 }  # fmt: skip
@@ -241,6 +245,16 @@ def test_a_result_that_is_read_later_is_told(title: str) -> None:
     back = told(new, "ask2(p, a);", READ[title])
     assert back.verdict is not Verdict.EQUAL
     assert "no longer keeps in `err`" in " ".join(said(back))
+
+
+@pytest.mark.parametrize(
+    "call", ["ask2(get(&err), a)", "ask2(p, err)", "ask2(p, SEEN(err))"]
+)
+def test_a_call_that_sees_the_number_stays_behind_it(call: str) -> None:
+    new = f"if (!{call})\n\tgoto out;\nerr = -5;"
+    found = told(f"err = -5;\n{call};", new, OUT)
+    assert found.verdict is not Verdict.EQUAL
+    assert said(found) != [f"when `!{call}`: goes to `out`"]
 
 
 def test_what_is_set_again_makes_no_difference() -> None:
