@@ -184,9 +184,10 @@ def _chosen(
         other = sides.sources[1 - side].norm(_bare(found[1 - side]))
         for at, arm in enumerate(arms):
             off = arms[1 - at]
-            if arm is None or off is None or not sides.is_only_read(side, test):
+            if arm is None or off is None:
                 continue
-            if sides.sources[side].norm(_bare(arm)) == other:
+            same = sides.sources[side].norm(_bare(arm)) == other
+            if same and sides.is_only_read(side, test):
                 kept = _bare(found[1 - side])
                 when = assumed(sides, side, test, holds=at == 1)
                 when = replace(when, behind=(kept,) if side == NEW else ())
@@ -223,10 +224,10 @@ def _new_guard(sides: Sides, one: Divergence) -> str:
     """What is not done any more because of an if that is new around it: a division by
     0, a pointer that is followed."""
     edit = one.edit
-    if edit.kind != WRAPPED or edit.new[0].kind != IF or one.words:
+    if edit.kind != WRAPPED or edit.new[0].kind != IF or len(edit.new[0].parts) > 1:
         return ""
     test, node = condition_of(edit.new[0]), edit.old[0].node
-    if test is None or node is None or edit.old[0].kind not in (PLAIN, RETURN):
+    if one.words or test is None or node is None or edit.old[0].parts:
         return ""
     if not only_reads(sides.sources[NEW], test, sides.definitions[NEW]):
         return ""

@@ -22,6 +22,7 @@ from reviewer.prover.structure.steps import (
     GOTO,
     IF,
     PLAIN,
+    RETURN,
     Step,
     inside,
     inside_parentheses,
@@ -44,7 +45,8 @@ _ADDRESS = regex(r"(?<!&)&\s*\(*\s*(\w+)\s*\)*+(?!\s*(?:->|\[))")
 def same_call(old: Step, new: Step) -> bool:
     """Says whether two steps do the same call, of which one keeps or asks the answer;
     nothing else is done in them but what an if leads to."""
-    if old.text == new.text or {old.kind, new.kind} == {IF}:
+    kinds = {old.kind, new.kind}
+    if old.text == new.text or kinds == {IF} or RETURN in kinds:
         return False
     one, two = called_in(old), called_in(new)
     return one != "" and one == two and set_by(old) != set_by(new)
@@ -95,6 +97,8 @@ def called_in(step: Step) -> str:
         text = text.removeprefix("!").strip()
     elif value := _assigned(step)[1]:
         text = value
+    elif step.kind == RETURN:
+        text = text.removeprefix("return").strip()
     elif step.kind != PLAIN:
         return ""
     text = text.removeprefix("(void)").strip()

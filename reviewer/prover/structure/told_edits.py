@@ -149,9 +149,16 @@ def _of_a_change(sides: Sides, edit: Edit) -> tuple[str, ...]:
         return (_of_a_pair(sides, old[0], new[0]),)
     told = [(step, no_longer(step)) for step in old]
     told += [(step, step_in_words(step)) for step in new]
+    calls = {called_in(step) for step in old if step.kind == RETURN} - {""}
+    for step in new:
+        if set_by(step) and (call := called_in(step)) in calls:
+            kept = f"keeps in {quoted(set_by(step))} what {call} gives and goes on"
+            less = f"no longer returns {quoted(call)}"
+            told = [pair for pair in told if pair[0] is not step and pair[1] != less]
+            told.insert(0, (step, kept))
     told.sort(key=lambda pair: pair[0].kind == DECLARATION)
-    return row([words for step, words in told if not _is_idle(step)] or
-               [words for _step, words in told])  # fmt: skip
+    telling = [pair for pair in told if not _is_idle(pair[0])] or told
+    return row([words for _step, words in telling])
 
 
 def _is_idle(step: Step) -> bool:

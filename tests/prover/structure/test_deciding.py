@@ -54,7 +54,8 @@ def _indented(line: str) -> str:
 def said(found: FunctionVerdict) -> list[str]:
     """Each part on one line, without the places."""
     return [
-        f"{' or '.join(map(_without_place, part.when))}: {'; '.join(part.then)}"
+        f"{' or '.join(dict.fromkeys(map(_without_place, part.when)))}: "
+        f"{'; '.join(part.then)}"
         for part in found.parts
     ]
 
@@ -395,3 +396,12 @@ def test_another_constant_that_is_always_returned_differs() -> None:
     one, two = (f"{head}\treturn {value};\n}}\n" for value in ("true", "false"))
     found = judged("\treturn 0;", "\treturn 0;", one, two, "g")
     assert said(found) == ["always: returns `false`, not `true`"]
+
+
+def test_a_returned_call_that_is_kept_is_no_call_less() -> None:
+    old = "if (a > 3)\n\treturn ask2(p, a);"
+    new = "if (a > 3) {\n\terr = ask2(p, a);\n\tif (err)\n\t\treturn err;\n}"
+    assert said(told(old, new)) == [
+        "when `a > 3`: keeps in `err` what ask2(p, a) gives and goes on; "
+        "does `if (err) return err`"
+    ]
