@@ -276,6 +276,10 @@ def _other_ways(sides: Sides, edit: Edit, side: int) -> Iterator[Point]:
     for _target, way in sides.flows[side].next[sides.flows[side].numbers[id(step)]]:
         if way != own:
             yield Point(side, step, way)
+    for part in step.parts:
+        for inner in inside(part) if part is not step.parts[edit.part] else ():
+            if inner.kind == CASE:  # a switch leads into it
+                yield from _cases(sides, Point(side, inner))
 
 
 def is_asked_freely(sides: Sides, side: int, step: Step) -> bool:

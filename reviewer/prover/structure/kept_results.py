@@ -58,6 +58,7 @@ def bring_calls_together(
     """Puts calls of the first body before numbers that are given to its own variables
     (``names``), where the second one asks the same call before it gives them."""
     asked = {called_in(step) for step in inside(bodies[1]) if step.kind == IF} - {""}
+    asked -= {called_in(step) for step in inside(bodies[1]) if step.kind == PLAIN}
     steps = list(inside(bodies[0]))
     for block in [bodies[0], *(part for step in steps for part in step.parts)]:
         for at, (one, two) in enumerate(pairwise(block)):

@@ -405,3 +405,13 @@ def test_a_returned_call_that_is_kept_is_no_call_less() -> None:
         "when `a > 3`: keeps in `err` what ask2(p, a) gives and goes on; "
         "does `if (err) return err`"
     ]
+
+
+def test_a_switch_that_leads_into_an_else_is_a_way_to_it() -> None:
+    old = "switch (a) {\ndefault:\n\tset(p, 1);\n}"
+    new = old.replace(
+        "set(p, 1);", "if (r)\n\tset(p, 1);\nelse {\ncase 3:\n\tlock(p);\n}"
+    )
+    (first,) = said(told(old, new))
+    assert "when not `r`" in first
+    assert "`a` is `3`" in first
