@@ -93,7 +93,7 @@ def difference(sides: Sides, old: Node, new: Node) -> UnlikeTests | None:
 def assumed(sides: Sides, side: int, node: Node, *, holds: bool) -> UnlikeTests:
     """Returns words that say that a test holds or not, and what is 0 then."""
     test = _read(sides, side, node, not holds)
-    return Difference(test.words, None, test.zero)
+    return UnlikeTests(test.words, None, test.zero)
 
 
 def _read(sides: Sides, side: int, node: Node, negated: bool = False) -> _Test:
@@ -147,7 +147,7 @@ def _is_of_err_h(sides: Sides, side: int, name: str) -> bool:
     )
 
 
-def _difference(sides: Sides, one: _Test, two: _Test) -> Difference | None:
+def _difference(sides: Sides, one: _Test, two: _Test) -> UnlikeTests | None:
     if one.text in _TRUTHS or two.text in _TRUTHS:
         return _of_truth(sides, one, two)
     joint = one.joint or two.joint
@@ -190,7 +190,7 @@ def _difference(sides: Sides, one: _Test, two: _Test) -> Difference | None:
     return replace(found, words=" and ".join(words))
 
 
-def _of_rests(sides: Sides, joint: str, rests: list[list[_Test]]) -> Difference | None:
+def _of_rests(sides: Sides, joint: str, rests: list[list[_Test]]) -> UnlikeTests | None:
     """Where the parts differ that two chains do not have in common."""
     if not all(sides.is_only_read(t.side, t.node) for rest in rests for t in rest):
         return None
@@ -203,20 +203,20 @@ def _of_rests(sides: Sides, joint: str, rests: list[list[_Test]]) -> Difference 
     ]
     words = " or ".join(test.words for test in rest)
     guarded = rest[0].zero if len(rest) == 1 else ""
-    return Difference(words, (joint == "||") == bool(rests[1]), guarded)
+    return UnlikeTests(words, (joint == "||") == bool(rests[1]), guarded)
 
 
-def _of_truth(sides: Sides, one: _Test, two: _Test) -> Difference | None:
+def _of_truth(sides: Sides, one: _Test, two: _Test) -> UnlikeTests | None:
     """A test and a constant."""
     constant, other = (one, two) if one.text in _TRUTHS else (two, one)
     if other.text in _TRUTHS or not sides.is_only_read(other.side, other.node):
         return None
     says = (constant.text in ("true", "1")) != constant.negated
     found = assumed(sides, other.side, other.node, holds=says == other.negated)
-    return Difference(found.words, says == (constant is two))
+    return UnlikeTests(found.words, says == (constant is two))
 
 
-def _of_single(sides: Sides, one: _Test, two: _Test) -> Difference | None:
+def _of_single(sides: Sides, one: _Test, two: _Test) -> UnlikeTests | None:
     """Two tests of one value."""
     tests = [_as_pointer(one, two), _as_pointer(two, one)]
     if inside_parentheses(tests[0].left) != inside_parentheses(tests[1].left):
@@ -230,10 +230,10 @@ def _of_single(sides: Sides, one: _Test, two: _Test) -> Difference | None:
     if tests[0].right == "IS_ERR":
         if apart not in _POINTERS or not sides.is_only_read(two.side, two.node):
             return None
-        return Difference(f"{quoted(tests[0].left)} {_POINTERS[apart]}", holds)
+        return UnlikeTests(f"{quoted(tests[0].left)} {_POINTERS[apart]}", holds)
     if len(apart) not in (1, 2):
         return None
-    return Difference(tests[1].lies(apart), holds)
+    return UnlikeTests(tests[1].lies(apart), holds)
 
 
 def _as_pointer(test: _Test, other: _Test) -> _Test:
@@ -244,7 +244,7 @@ def _as_pointer(test: _Test, other: _Test) -> _Test:
     return replace(test, how=kinds, right="IS_ERR")
 
 
-def _of_numbers(sides: Sides, *tests: _Test) -> Difference | None:
+def _of_numbers(sides: Sides, *tests: _Test) -> UnlikeTests | None:
     """Two comparisons with numbers: which ones lie between them."""
     numbers: list[int] = []
     for test in tests:
@@ -254,7 +254,7 @@ def _of_numbers(sides: Sides, *tests: _Test) -> Difference | None:
         numbers.append(number)
     hows, left = [test.how for test in tests], quoted(tests[1].left)
     if hows[0] == hows[1] and hows[0] in (_ZERO, _OTHER):
-        return Difference(f"{left} is {numbers[0]} or {numbers[1]}")
+        return UnlikeTests(f"{left} is {numbers[0]} or {numbers[1]}")
     below = "<" in hows[0]
     if any(len(how & _OTHER) != 1 or ("<" in how) != below for how in hows):
         return None
@@ -263,4 +263,4 @@ def _of_numbers(sides: Sides, *tests: _Test) -> Difference | None:
     if first > last:
         return None
     which = f"{first}" if first == last else f"{first} to {last}"
-    return Difference(f"{left} is {which}", (ends[1] > ends[0]) == below)
+    return UnlikeTests(f"{left} is {which}", (ends[1] > ends[0]) == below)
