@@ -316,7 +316,7 @@ def _told(
 
 
 def _with_places(
-    sides: Sides, one: Divergence, names: Names, places: dict[str, str]
+    sides: Sides, one: Divergence, names: ChangedNames, places: dict[str, str]
 ) -> tuple[str, ...]:
     """What is done there; of a step that moves also where it was or is."""
     done = what_is_done(sides, one, partial(named_change, names=names))

@@ -129,7 +129,7 @@ def what_is_done(
         return (guard,) if guard else events(sides, one, named)
     if edit.kind == CHANGE:
         other = _other_value(sides, one)
-        return (other,) if other else events(sides, one, texts)
+        return (other,) if other else events(sides, one, named)
     old, new = edit.old[0], edit.new[0]
     if stop := _stop(sides, found):
         return (f"no longer {stop}",)
