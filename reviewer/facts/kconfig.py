@@ -20,12 +20,15 @@ from reviewer.c.conditions import TRUE, Condition, all_of, any_of, atom
 from reviewer.c.formula import digest, enabled, symbol
 from reviewer.facts.kconfig_definitions import (
     ARCH_FOLDER,
+    MODULE,
     OptionDefinition,
     Selects,
     by_default,
+    default_ways,
     level_of,
     plain_name,
     read_in,
+    way_of_select,
 )
 from reviewer.facts.kconfig_index import KconfigIndex, index_of, kconfig_edits_of
 from reviewer.facts.kconfigfile import (
@@ -38,7 +41,6 @@ from reviewer.facts.kconfigfile import (
 )
 from reviewer.tree.view import View
 
-_MODULE = "_MODULE"
 _MODULES = "CONFIG_MODULES"
 _MOST_WAYS = 30  # defaults and selects of an option up to which they are followed
 _MOST_ATOMS = 400  # in one question
@@ -149,7 +151,7 @@ class Kconfig:
         plain = plain_name(name)
         return (
             plain in self._index.defines
-            or plain.removesuffix(_MODULE) in self._index.defines
+            or plain.removesuffix(MODULE) in self._index.defines
         )
 
     def nearest(self, name: str) -> str | None:
@@ -215,8 +217,8 @@ class Kconfig:
             name: False
             for name in condition.atoms
             if name.startswith("CONFIG_")
-            and name.endswith(_MODULE)
-            and self.type_of(name.removesuffix(_MODULE)) not in (None, "tristate")
+            and name.endswith(MODULE)
+            and self.type_of(name.removesuffix(MODULE)) not in (None, "tristate")
         }
         return condition.assign(never) if never else condition
 
@@ -227,8 +229,8 @@ class Kconfig:
         built = [
             symbol(name)
             for name in sorted(question.atoms)
-            if name.endswith(_MODULE)
-            and self.type_of(name.removesuffix(_MODULE)) == "tristate"
+            if name.endswith(MODULE)
+            and self.type_of(name.removesuffix(MODULE)) == "tristate"
         ]
         return question & (symbol(_MODULES) | ~any_of(built))
 
@@ -268,7 +270,7 @@ class Kconfig:
         for _ in range(_MOST_ROUNDS):
             if example is None:
                 return
-            names = {n.split(" ", 1)[0].removesuffix(_MODULE) for n in example}
+            names = {n.split(" ", 1)[0].removesuffix(MODULE) for n in example}
             options = {n for n in names if n.startswith("CONFIG_")}
             new = {(n, "") for n in options} - known
             if not new and thorough:
@@ -323,12 +325,10 @@ class Kconfig:
         """
         if not all(name.startswith(("CONFIG_", "SRCARCH == ")) for name in example):
             return False
-        on = {name.removesuffix(_MODULE) for name, value in example.items() if value}
-        off = {name.removesuffix(_MODULE) for name in example} - on
+        on = {name.removesuffix(MODULE) for name, value in example.items() if value}
         if not all(self._is_asked_for(name, example) for name in self._unlimited & on):
             return False
-        unsure = self._unlimited & off
-        return not unsure or unsure.isdisjoint(self._selects.reached(on))
+        return not self._selects.may_raise(self._unlimited, example)
 
     def _is_asked_for(self, name: str, example: dict[str, bool]) -> bool:
         """Whether an option has a prompt that the example shows."""
@@ -340,10 +340,7 @@ class Kconfig:
         """What selects an option is on, and so is the option."""
         return self.narrow(
             all_of(
-                self._follows(
-                    level_of(plain_name(name)) & condition & definition.around,
-                    plain_name(target),
-                )
+                self._follows(way_of_select(definition, condition), plain_name(target))
                 for definition in self.definitions(name)
                 for other, condition in definition.entry.selects
                 if other == plain_name(target)
@@ -419,7 +416,7 @@ class Kconfig:
             depends = any_of(d.depends.some for d in found)
             for way in implied:
                 yield ~(way.some & depends) | by_hand | enabled(plain)
-        ways = [c & value for c, value in defaults] + selected + implied
+        ways = default_ways(found) + selected + implied
         if len(ways) > _MOST_WAYS:
             self._unlimited.add(f"CONFIG_{plain}")
             return
@@ -430,7 +427,7 @@ class Kconfig:
     def _ways_to(self, what: str, plain: str) -> Iterator[Level]:
         """When each of the options that select one does so; ``what``: or imply it."""
         for one, condition in self._leading(what, plain):
-            yield level_of(one.entry.name) & condition & one.around
+            yield way_of_select(one, condition)
 
     def _leading(
         self, what: str, plain: str

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 
 from msgspec import Struct
 
@@ -14,6 +14,7 @@ from reviewer.models import Evidence
 from reviewer.patterns import regex
 
 ARCH_FOLDER = regex(r"arch/(\w+)/")
+MODULE = "_MODULE"  # CONFIG_X_MODULE: that X is m
 
 
 class OptionDefinition(Struct, frozen=True):
@@ -61,6 +62,15 @@ def by_default(defaults: list[tuple[Level, Level]]) -> Level:
     return Level(yes, some)
 
 
+def default_ways(found: tuple[OptionDefinition, ...]) -> list[Level]:
+    """Returns how far the defaults of an option put it on: those of one definition as
+    one, for the first that applies counts."""
+    defaults = [(d.depends & c, v) for d in found for v, c in d.entry.defaults]
+    if len(found) == 1:
+        return [by_default(defaults)]
+    return [condition & value for condition, value in defaults]
+
+
 def plain_name(name: str) -> str:
     """Returns an option's name without CONFIG_."""
     return name.removeprefix("CONFIG_")
@@ -69,6 +79,16 @@ def plain_name(name: str) -> str:
 def level_of(plain: str) -> Level:
     """Makes the level of an option, without CONFIG_: when it is y, and when y or m."""
     return Level(symbol(f"CONFIG_{plain}"), enabled(f"CONFIG_{plain}"))
+
+
+def way_of_select(definition: OptionDefinition, condition: Level) -> Level:
+    """Returns how far an option that is on puts on what it selects under a condition.
+
+    One that depends on an m selects to m, a bool as well: menu_finalize() in
+    scripts/kconfig/menu.c.  That it is on at all says that what it depends on is.
+    """
+    way = level_of(definition.entry.name) & condition & definition.around
+    return Level((way & definition.entry.depends).yes, way.some)
 
 
 # --- which options select which others, directly or by way of further ones ------------
@@ -98,6 +118,19 @@ class Selects:
     def reached(self, options: Iterable[str]) -> set[str]:
         """Returns the options that these select, directly or by way of others."""
         return {target for edges in self._graph(options).values() for target in edges}
+
+    def may_raise(self, options: Set[str], example: Mapping[str, bool]) -> bool:
+        """Says whether any of these options is off where something that is on may lead
+        to it, or m where something that is y may."""
+        yes = {name for name, value in example.items() if value}
+        built_in = {name for name in yes if not name.endswith(MODULE)}
+        on = {name.removesuffix(MODULE) for name in yes}
+        asked = {name.removesuffix(MODULE) for name in example} & options
+        off, modules = asked - on, asked & on - built_in
+        return not (
+            off.isdisjoint(self.reached(on if off else ()))
+            and modules.isdisjoint(self.reached(built_in if modules else ()))
+        )
 
     def among(self, selecting: Set[str], options: Set[str], far: Set[str]) -> set[Edge]:
         """Returns the selects that lead from some options to others.

@@ -297,6 +297,16 @@ config ALWAYS_IF
 config FLAG
 	bool
 	default y if CODEC
+config LIMITED
+	bool "limited"
+	depends on CODEC
+	select HELD
+config HELD
+	tristate
+config FIRST
+	tristate
+	default m if OTHER=m
+	default CODEC
 """
 
 
@@ -320,6 +330,11 @@ config FLAG
         # a bool knows no m
         ("IS_ENABLED(CONFIG_CODEC)", "CONFIG_FLAG", True),
         ("CONFIG_FLAG", "CONFIG_CODEC", False),
+        # a bool below an m selects to m: menu_finalize() in scripts/kconfig/menu.c
+        ("CONFIG_HELD", "CONFIG_CODEC", True),
+        ("CONFIG_LIMITED", "CONFIG_HELD", False),
+        ("CONFIG_LIMITED && CONFIG_CODEC", "CONFIG_HELD", True),
+        ("CONFIG_FIRST", "!CONFIG_OTHER_MODULE", True),
     ],
 )
 def test_how_far_an_option_without_a_prompt_is_on(given, wanted, certain):
