@@ -45,6 +45,8 @@ _BESIDE_A_WORD = (
     re.compile(r"(?<=[\w*])\s+([A-Za-z_]\w*)"),
     re.compile(r"\b([A-Za-z_]\w*)\s+(?=[\w*])"),
 )
+_TYPES = ("function_declarator", "macro_type_specifier", "type_identifier")
+_OF_A_STATEMENT = re.compile(r"\b(?:if|else|while|for|do|switch|return|goto)\b")
 _CHANGES = ("assignment_expression", "update_expression")
 _NEVER = ("gnu_asm_expression", "goto_statement", "ERROR", "labeled_statement")
 _LEAVES = ("return_statement", "break_statement", "continue_statement")
@@ -206,6 +208,8 @@ class Readers:
         words = set(IDENTIFIER.findall(source.text(body)))
         if any(self.does_something(word) for word in words - own):
             return False
+        if any(self._is_no_type(source, one) for one in source.walk(body, *_TYPES)):
+            return False
         if "volatile" in words or not words.isdisjoint(self.definitions.volatile):
             return False  # a read that is seen
         arrays: set[str] = set()
@@ -230,6 +234,18 @@ class Readers:
             self._call(source, part, own, depth, path)
             for part in source.walk(body, "call_expression")
         )
+
+    def _is_no_type(self, source: Source, node: Node) -> bool:
+        """Whether what is read as a type or as the declaration of a function may be a
+        macro with an if and a call behind it: ``ifdebug(FACILITY) f(x);``."""
+        text = source.text(node)
+        if node.type == "function_declarator":
+            inner = node.child_by_field_name("declarator")
+            return inner is not None and inner.type == "identifier"
+        if node.type == "macro_type_specifier":
+            return "typeof" not in text.partition("(")[0]
+        bodies = (macro.body for macro in self.definitions.macros(text))
+        return any(_OF_A_STATEMENT.search(body) for body in bodies)
 
     def _call(
         self, source: Source, node: Node, own: set[str], depth: int, path: str

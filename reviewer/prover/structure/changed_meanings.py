@@ -17,6 +17,10 @@ from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.macro_at_line import moved_macros
 from reviewer.prover.names.pasted_names import is_made_of, pasted_tokens
+from reviewer.prover.structure.changed_lengths import (
+    sees_length,
+    structs_of_other_lengths,
+)
 from reviewer.prover.structure.changed_structs import (
     KEYWORDS,
     declared_member,
@@ -52,6 +56,8 @@ _NUMBER_CAST = regex(
 _IN_A_STRUCT = regex(r"(?<!&)&\s*(\w+)->\w+\b(?!\s*(?:->|\[|\())")  # &p->m
 _STRUCT_CAST = regex(r"\(\s*struct\s+(\w+)\s*\*\s*\)\s*(\w+)\b")
 _SIZE = regex(r"\bsizeof\s*\(([^()]*+)\)")
+_TAKEN = regex(r"\b(\w+) ?= ?& ?\w+->[\w\[\]]+ ?(?=;)")
+_NO_TAG = ("", NUMBER, ADDRESS)
 _OWN_MEMBER = regex(r"\s*(\w+)\s*(?:->|\.)\s*(\w+)\s*\Z")
 _STORE = r"(?: ?\[[^\[\]=]*+\]| ?\. ?\w++)*+ ?=(?!=)"
 _IN_BRACKETS = regex(r"\[([^\[\]]*+)\]")
@@ -99,6 +105,12 @@ class ChangedMeanings:
                 self.laid_out.add(name)
                 self.members |= change.members
                 uses[name] = change.kept  # a new type of a new member changes no other
+        self.lengths: dict[str, int] = {}  # of arrays that have another, the shorter
+        self.indexed = False  # one of these was used in a step
+        for name, found in structs_of_other_lengths(begin, names, definitions):
+            self.laid_out.add(name)
+            self.lengths |= found
+            uses[name] -= begin & names.macros
         self.hard = add_users(set(begin - self.laid_out), uses)
         self.through = add_users(set(self.laid_out), names.uses) - self.hard
         rows = {n for n in names.tables.keys() & self.through
@@ -112,9 +124,8 @@ class ChangedMeanings:
             body = names.bodies.get(name, "{ (char *)p }")
             if "{" not in body:
                 continue  # a declaration: struct p * in it is no cast
-            if not words.isdisjoint(self.members) or asks_for_layout(
-                body, self.through
-            ):
+            others = self.members | self.lengths.keys()
+            if not words.isdisjoint(others) or asks_for_layout(body, self.through):
                 self.hard.add(name)
         if self.laid_out:
             spread_functions(self.hard, names)
@@ -240,8 +251,11 @@ class ChangedMeanings:
             for base, member in _ACCESS.findall(without_strings(step.text))
             if member in self.members and not self._is_kept(locals_.get(base, ""))
         }
-        words = step.words
-        for word in words - locals_.keys() - KEYWORDS:
+        if not step.members.isdisjoint(self.lengths):
+            self.indexed = True
+            if sees_length(step, self.lengths, locals_.keys(), self.definitions):
+                found |= self.laid_out
+        for word in step.words - locals_.keys() - KEYWORDS:
             by_size, members = self._macro(word)
             if by_size and not self._are_kept(step.words - {word}, locals_):
                 found |= self.laid_out | self.types
@@ -250,13 +264,15 @@ class ChangedMeanings:
         text = _NUMBER_CAST.sub(
             lambda cast: "" if locals_.get(cast[1]) == NUMBER else cast[0], text
         )
-        text = _STRUCT_CAST.sub(  # what a void pointer leads to is as it was declared
-            lambda one: (
-                one[0]
-                if locals_.get(one[2]) != ADDRESS or not self._is_kept(one[1])
-                else one[2]
-            ),
+        others = self.types | self.hard  # a void pointer may lead to any other struct
+        text = _STRUCT_CAST.sub(
+            lambda one: one[
+                2 if locals_.get(one[2]) == ADDRESS and one[1] not in others else 0
+            ],
             text,
+        )
+        text = _TAKEN.sub(  # a pointer to one member
+            lambda one: one[0] if locals_.get(one[1], "") in _NO_TAG else "", text
         )
         text = _SIZE.sub(
             lambda one: "1" if self._is_kept_size(one[1], locals_) else one[0], text
@@ -266,8 +282,8 @@ class ChangedMeanings:
         )
         if asks_for_layout(text, self.through | self.types):
             found |= self.laid_out | self.types
-        if _ROW.search(text) and not words.isdisjoint(self.through):
-            found |= words & self.through
+        if _ROW.search(text):
+            found |= step.words & self.through
         return frozenset(found)
 
     def _is_only_stored_to(self, word: str, step: Step) -> bool:
@@ -430,7 +446,5 @@ def asks_for_layout(
 def sees_const(meanings: ChangedMeanings, text: str) -> bool:
     """Says whether a piece of code may not do the same with something that is const on
     one side only: it asks for the type, or takes the const away to write."""
-    names = meanings.only_said
-    return bool(names) and (
-        "_Generic" in text or not names.isdisjoint(_AS_ANOTHER.findall(text))
-    )
+    asks = "_Generic" in text
+    return any(asks or name in _AS_ANOTHER.findall(text) for name in meanings.only_said)

@@ -17,6 +17,7 @@ from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.limits import ProverLimits
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.own_options import own_option
+from reviewer.prover.names.print_macros import only_prints
 from reviewer.prover.names.taken_out import another_keyword, does_more
 from reviewer.prover.structure.alignment import CHANGE, aligned, is_small_enough
 from reviewer.prover.structure.changed_meanings import ChangedMeanings, sees_const
@@ -71,6 +72,7 @@ PATIENCE = 0.7  # seconds of the solver where the structure has an answer
 HERE = "in this step"
 MOST_STEPS = 3  # of them that are told, so that the verdict is one
 READABLE = "what the new conditions look at is there to be read"
+BY_INDEX = "no index goes beyond the end of an array that has another length now"
 BY_MEMBERS = "who is handed a struct that changes uses its members, not its bytes"
 
 
@@ -89,6 +91,7 @@ class Compared:
     unlike: bool  # one side calls a function of another file more often
     steps: bool  # some are steps of which it is not known when they show
     laid_out: bool = False  # a struct has its members in other places
+    indexed: bool = False  # it uses an array that has another length
     indirect: bool = False  # one of ``but_for`` only uses what changes
 
     @property
@@ -152,7 +155,7 @@ def compared(
         map(_has_another_keyword, sources, functions, definitions)
     ):
         return None  # a branch is taken where the macro "if" says so
-    return replace(told, laid_out=bool(meanings.laid_out))
+    return replace(told, laid_out=bool(meanings.laid_out), indexed=meanings.indexed)
 
 
 def _has_another_keyword(
@@ -345,9 +348,10 @@ def _is_message(sides: Sides, one: Divergence) -> bool:
         found = CALL.match(step.text)
         if found is None or step.kind != PLAIN or step.node is None:
             return False
-        if not is_print(found[1]):
+        known = sides.definitions[point.side]
+        if not is_print(found[1]) and not only_prints(known, found[1], is_print):
             return False
-        if sides.definitions[point.side].is_local(found[1]):
+        if is_print(found[1]) and known.is_local(found[1]):
             return False
         call = step.node.named_children[0]
         given = call.child_by_field_name("arguments")
@@ -377,7 +381,8 @@ def with_structure(
     if found.proved and verdict.verdict is not Verdict.ONE_CPU:
         verdict = replace(verdict, verdict=Verdict.EQUAL, why="", outputs=())
     if verdict.verdict in proofs and found.laid_out:
-        taken = (*verdict.assumptions, BY_MEMBERS)
+        inside = (BY_INDEX,) if found.indexed else ()
+        taken = (*verdict.assumptions, BY_MEMBERS, *inside)
         return replace(verdict, assumptions=taken)
     if verdict.verdict in proofs or not conditions:
         return verdict
