@@ -42,6 +42,7 @@ __all__ = [
 _DEEPEST = 40  # aliases of aliases, macros in macros
 _MOST_ALTERNATIVES = 48
 _MOST_STEPS = 5_000  # names and calls looked into for one question; the kernel: tens
+_MOST_PARTS = 1_000  # of one condition of a value
 _MOST_GATES = 10  # gated members before an enumerator without initialiser
 
 
@@ -436,6 +437,8 @@ def _merged(found: Iterable[Alternative]) -> tuple[Alternative, ...]:
     for count, (value, condition) in enumerate(found):
         if count > _MOST_ALTERNATIVES * _MOST_ALTERNATIVES:
             return ((None, TRUE),)
+        if condition.has_more_parts(_MOST_PARTS):
+            return ((None, TRUE),)  # CPU_FTRS_ALWAYS of powerpc joins fifteen
         if condition.is_true or condition.satisfiable():
             conditions.setdefault(value, []).append(condition)
     if len(conditions) > _MOST_ALTERNATIVES:

@@ -49,6 +49,16 @@ class Condition(Struct, frozen=True):
     def __or__(self, other: Condition) -> Condition:
         return _join("or", (self, other))
 
+    def has_more_parts(self, most: int) -> bool:
+        """Says whether the formula is made of more parts than that; looks no
+        further."""
+        waiting, count = [self], 0
+        while waiting and count <= most:
+            parts = waiting.pop().parts
+            waiting += parts
+            count += len(parts)
+        return count > most
+
     def __invert__(self) -> Condition:
         if self.kind == "true":
             return FALSE

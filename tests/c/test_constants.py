@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewer.c.conditions import TRUE, parse_condition, symbol
+from reviewer.c.conditions import TRUE, Condition, parse_condition, symbol
 from reviewer.c.constants import (
     ConstantDefinition,
     CValue,
@@ -139,6 +139,31 @@ def test_is_enabled_is_a_value_per_configuration():
         "IS_ENABLED(CONFIG_A)": 4,
         "!IS_ENABLED(CONFIG_A)": 2,
     }
+
+
+def test_a_value_under_a_formula_of_thousands_of_parts_is_not_known(monkeypatch):
+    """CPU_FTRS_ALWAYS of powerpc: fifteen names, each with another value for each of
+    some options, joined by ``&``."""
+    lines = []
+    for number in range(15):
+        for way in "ABC":
+            value = f"0x{1 << number | ord(way):x}"
+            lines.append(f"#ifdef CONFIG_{way}{number}\n#define N{number} {value}\n")
+            lines.append("#endif\n")
+    names = " & ".join(f"(N{number} | N{number + 1})" for number in range(14))
+    resolve = definitions_in("".join(lines) + f"#define ALL ({names})\n")
+    asked = []
+    whole = Condition.satisfiable
+
+    def counted(condition):
+        asked.append(condition.has_more_parts(2_000))
+        return whole(condition)
+
+    monkeypatch.setattr(Condition, "satisfiable", counted)
+    found = values("ALL", resolve)
+    assert asked
+    assert not any(asked)
+    assert {value for value, _ in found} == {None}
 
 
 def test_macros_of_the_tree_are_expanded():
