@@ -3,28 +3,48 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from reviewer.api import FileImage
-from reviewer.engine.run import ReviewRun
+from reviewer.c.text import spaces_for
+from reviewer.engine.run import C_FILES, ReviewRun
 from reviewer.errors import KpfError
 from reviewer.facts import Facts
 from reviewer.models import Change, Finding
 from reviewer.rulebook import LoadedRule
 from reviewer.utf8 import encode
 
+if TYPE_CHECKING:
+    from reviewer.c.source import Source
+
 
 def image_of(
     path: str, data: bytes, facts: Facts, focus: frozenset[int] | None, run: ReviewRun
 ) -> FileImage | None:
-    """Parses a file for the rules; None, with a note in ``run``, where it cannot be."""
+    """Parses a file for the rules; None, with a note in ``run``, where it cannot be.
+
+    What is no C has no tree: the parser takes longest over what it cannot read.
+    """
     from reviewer.c.source import parse
 
+    read = parse if path.endswith(C_FILES) else without_tree
     try:
-        return FileImage(parse(path, data), facts, focus, run.whole)
+        return FileImage(read(path, data), facts, focus, run.whole)
     except KpfError as error:
         run.skip(path, str(error), path)
         return None
+
+
+def without_tree(path: str, data: bytes) -> Source:
+    """Returns a file that is no C: its text and lines, and a tree without a node."""
+    from reviewer.c.neutralise import neutralise
+    from reviewer.c.source import Source
+    from reviewer.c.trees import tree_of
+
+    neutral = neutralise(spaces_for(data))
+    return Source(path, data, neutral, tree_of(neutral, math.inf))
 
 
 def in_whole_functions(

@@ -11,8 +11,12 @@ import pytest
 from reviewer import limits
 from reviewer.c import source as sources
 from reviewer.c.source import parse
+from reviewer.engine.images import image_of, without_tree
+from reviewer.engine.run import ReviewRun
 from reviewer.errors import LimitExceeded
+from reviewer.facts import Facts
 from reviewer.limits import Limits
+from reviewer.tree.view import EmptyView
 
 TEXT = b"""\
 #define KSM(x) \\
@@ -32,6 +36,29 @@ SYSCALL_DEFINE2(frob, int, fd,
 
 static int \xe9t\xe9(void) { return 0; }
 """
+
+
+def test_what_is_no_c_has_lines_and_no_tree() -> None:
+    text = b'config A\n\tbool "it (is {"\n\nint f(void) { return 0; }\n'
+    source = without_tree("lib/Kconfig", text)
+    assert source.line_text(2) == '\tbool "it (is {"'
+    assert source.line_at(text.index(b"int")) == 4
+    assert (source.functions, source.function_at(4)) == ((), None)
+    assert not source.root.has_error
+    assert len(source.neutral) == len(text)
+
+
+@pytest.mark.parametrize("path", ["lib/Kconfig", "lib/Kconfig.debug", "lib/x.S"])
+def test_a_rule_is_given_no_tree_of_what_is_no_c(path: str) -> None:
+    text = b"int f(void) { return 0; }\n"
+    run, facts = ReviewRun((), is_exact=True), Facts(EmptyView())
+    image = image_of(path, text, facts, None, run)
+    of_c = image_of("lib/x.c", text, facts, None, run)
+    assert image is not None
+    assert of_c is not None
+    assert (image.source.data, image.source.path) == (text, path)
+    assert len(image.source.functions) == 0
+    assert len(of_c.source.functions) == 1
 
 
 def test_functions_have_names_and_lines() -> None:
