@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from reviewer.c.directives import directives
 from reviewer.kit import places
 from reviewer.kit.constants import constant
 from reviewer.kit.expressions import (
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
 
 BITS = ("BIT", "BIT_ULL", "GENMASK", "GENMASK_ULL", "_BITUL", "_BITULL")
 FLAGS_NAME = regex(r"[^\W_]*+_\w+\Z")  # of an unknown constant: DEBUG may be 0
-DIRECTIVES = ("preproc_if", "preproc_elif")
 
 
 class Slip(StrEnum):
@@ -111,19 +111,18 @@ def logic_slips(image: FileImage) -> Iterator[Logic]:
 
 def in_directive(source: Source, node: Node) -> bool:
     """Says whether an expression is that of an #if."""
+    line = source.line_of(node)
     spans = _directives(source)
-    at = bisect.bisect_right(spans, (node.start_byte, math.inf)) - 1
-    return at >= 0 and node.end_byte <= spans[at][1]
+    at = bisect.bisect_right(spans, (line, math.inf)) - 1
+    return at >= 0 and line <= spans[at][1]
 
 
 @once_per_subject
 def _directives(source: Source) -> list[tuple[int, int]]:
-    """Where the conditions of #if and #elif lie: to climb to one from each operator
-    of an expression of thousands is quadratic."""
-    conditions = (
-        up.child_by_field_name("condition") for up in source.everywhere(*DIRECTIVES)
-    )
-    return sorted((c.start_byte, c.end_byte) for c in conditions if c is not None)
+    """The lines of each #if and #elif: to climb to one from each operator of an
+    expression of thousands is quadratic."""
+    listed = directives(source.data)
+    return [(one.line, one.end_line) for one in listed if one.name in ("if", "elif")]
 
 
 # --- if (x | FLAG) --------------------------------------------------------------------
