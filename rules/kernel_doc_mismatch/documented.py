@@ -67,12 +67,14 @@ def mismatches(image: FileImage) -> Iterator[Mismatch]:
 
 def _block_above(source: Source, function: Function) -> int | None:
     """Where the block begins that ends right above a function."""
-    before = source.data[: function.node.start_byte].rstrip()
-    if not before.endswith(b"*/"):
+    end = function.node.start_byte
+    while source.data[end - 1 : end].isspace():
+        end -= 1
+    if not source.data.endswith(b"*/", 0, end):
         return None
-    start = before.rfind(b"/*")
-    whole = start >= 0 and before.startswith(b"/**", start)
-    if whole and len(before) - start > MOST_BYTES:
+    start = source.data.rfind(b"/*", 0, end)
+    whole = start >= 0 and source.data.startswith(b"/**", start, end)
+    if whole and end - start > MOST_BYTES:
         give_up(f"a block of over {MOST_BYTES} bytes")
         return None
     return start if whole else None
