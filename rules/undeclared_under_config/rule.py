@@ -86,7 +86,8 @@ def _undefined(step: Step, found: Undefined, others: list[Undefined]) -> Finding
         found.node,
         fields=fields,
         evidence=(definition, found.declaration),
-        severity=Severity.MEDIUM,
+        # of 13 that merged code was told of modules none was right: Kconfig had it so
+        severity=Severity.INFO if found.as_module else Severity.MEDIUM,
         confidence=Confidence.QUESTION,
     )
 
