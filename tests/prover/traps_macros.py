@@ -3,6 +3,11 @@
 """Traps of the preprocessor, ours; the form is that of ``traps``."""
 
 SAME: dict[str, tuple[str, ...]] = {
+    "a choice of two voids": (
+        "#define ASSERT(c) ((c) ? (void)0 : fail(3))\nvoid fail(int line); int g(int);\n",
+        "int f(int x){ int y = g(x); ASSERT(y > 0); return y ? 2 : 3; }",
+        "int f(int x){ int y = g(x); ASSERT(0 < y); return 3 - !!y; }",
+    ),
     "sum in a product": (
         "#define ADD(p, q) p + q\n#define N 1 + 1\n#define NEG -x\n#define CH(c) c ? 1 : 2\n#define IFA(x) if (x) a()\n#define TWO a(); b()\n#define BA(x) a(); b()\nvoid a(void); void b(void); void sink(int);\n",
         "int f(int x){ return 2 * ADD(x, 1); }",

@@ -186,7 +186,8 @@ def rejoin_after_branch(frame: Frame, before: State, jumps: dict[str, int]) -> N
 def to_common_type(run: Run, one: Value, two: Value) -> tuple[Value, Value]:
     """Converts the two results of ?: to their common type (C11 6.5.15)."""
     if one.ctype == two.ctype:
-        return one, two
+        # of two voids neither is a value: ASSERT(x) is x ? (void)0 : assfail(..)
+        return one, one if one.ctype.kind == "void" else two
     if one.ctype.kind == "pointer" or two.ctype.kind == "pointer":
         ctype = one.ctype if one.ctype.kind == "pointer" else two.ctype
         return convert(one, ctype, run.opaque), convert(two, ctype, run.opaque)
