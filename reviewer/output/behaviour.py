@@ -150,6 +150,9 @@ def _parts(verdict: FunctionVerdict) -> list[str]:
         shown = tuple(part for part in shown if not part.message)
     for part in shown:
         when = " or ".join(_once(part.when))
+        if when == ALWAYS not in part.when and len(part.then) > 1:
+            # each of them has a condition of its own
+            when = f"{HERE} ({verdict.file}:{part.line})"
         is_always = when == ALWAYS or when.startswith(HERE)
         told = f"{when}{':' if is_always else ', then:'} {'; '.join(part.then)}"
         if part.same:

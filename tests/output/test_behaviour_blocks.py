@@ -42,6 +42,21 @@ def test_whether_or_not_is_always(other: str) -> None:
     assert "otherwise" not in told
 
 
+def test_of_several_steps_not_each_is_done_always() -> None:
+    """A call, and a return where it fails: one of them is done on every way."""
+    part = DifferingPart(
+        ("when `r` (fs/x.c:9)", "when not `r` (fs/x.c:9)"),
+        ("returns `r`", "calls `g()`"),
+        8,
+    )
+    found = FunctionVerdict(
+        "f", "f", Verdict.UNLESS, (), file="fs/x.c", line=7, parts=(part,)
+    )
+    told = text((found,))
+    assert "  in this step (fs/x.c:8): returns `r`; calls `g()`\n" in told
+    assert "always" not in told
+
+
 def test_a_long_row_of_functions_is_cut() -> None:
     names = tuple(f"f{number}()" for number in range(12))
     assert "f7() and 4 more\n" in block("always", otherwise="", unknown=names)

@@ -407,7 +407,8 @@ def with_structure(
 
 def _first(found: Compared) -> OutputVerdict:
     """The first thing that one side alone is sure to do."""
-    part = next(part for part in found.parts if part.when == (ALWAYS,))
+    sure = (part for part in found.parts if part.when == (ALWAYS,))
+    part = next(sure, found.parts[0])
     return OutputVerdict(
         "calls", Verdict.DIFFERS, after=", ".join(part.then),
         witness=Witness(()), line=part.line, first="call",

@@ -58,7 +58,7 @@ def when_it_shows(sides: Sides, one: Divergence, differs: bool) -> tuple[str, ..
     """Returns when something else is done; nothing for a step that is always done, of
     which it is not known when that shows."""
     if differs and one.always:
-        return (ALWAYS,)
+        return (ALWAYS,) if _is_done_whole(sides, one) else ()
     path, point = sides.sources[NEW].path, place_of(one)
     found = _nearest(sides, one)
     if found is not None:
@@ -74,6 +74,13 @@ def when_it_shows(sides: Sides, one: Divergence, differs: bool) -> tuple[str, ..
     if reached or not one.always:
         return reached or ("behind one of the others",)
     return (f"when {phrase} ({path}:{point.step.line})",) if phrase else ()
+
+
+def _is_done_whole(sides: Sides, one: Divergence) -> bool:
+    """Whether every step of a divergence is always done: a return among them is not."""
+    return all(
+        sides.flows[point.side].is_always_reached(point.step) for point in one.points
+    )
 
 
 def place_of(one: Divergence) -> Point:
