@@ -40,6 +40,14 @@ NEVER_RETURN = _names(
 # Calls that always give 0, whatever their result looks like.
 NEVER_FAIL = _names(("include/linux/fs.h", "nonseekable_open stream_open simple_open"))
 
+# Functions that look at what they are handed and change nothing; an architecture may
+# have them in assembly.
+LOOK_ONLY = _names(
+    ("include/linux/string.h", "strcmp strncmp strcasecmp strncasecmp strlen strnlen"),
+    ("include/linux/string.h", "strchr strchrnul strnchr strrchr strspn strcspn"),
+    ("include/linux/string.h", "strpbrk strstr strnstr memcmp bcmp memchr memchr_inv"),
+)
+
 # Functions that give back their argument, and NULL for NULL.
 GIVE_BACK_THEIR_ARGUMENT = _names(
     ("include/linux/of.h", "of_node_get"),

@@ -3,6 +3,11 @@
 """Traps of values and words that depend on where they stand, ours; as ``traps``."""
 
 SAME: dict[str, tuple[str, ...]] = {
+    "a load before and behind a look at a string": (
+        "int strcmp(const char *one, const char *two);\nstruct s { int a; };\n",
+        "int f(struct s *s, const char *n, const char *m){ int a = s->a; if (strcmp(n, m)) return 0; return a; }",
+        "int f(struct s *s, const char *n, const char *m){ if (strcmp(n, m)) return 0; return s->a; }",
+    ),
     "const is its value": (
         "static const int n = 21;\n",
         "int f(int x){ return x + 21; }",
@@ -50,6 +55,11 @@ SAME: dict[str, tuple[str, ...]] = {
     ),
 }
 OTHER: dict[str, tuple[str, ...]] = {
+    "a load before and behind a namesake that stores": (
+        "struct s { int a; };\nstatic int strcmp(struct s *one, const char *two){ one->a++; return one->a > 3; }\n",
+        "int f(struct s *s, const char *m){ int a = s->a; if (strcmp(s, m)) return 0; return a; }",
+        "int f(struct s *s, const char *m){ if (strcmp(s, m)) return 0; return s->a; }",
+    ),
     "first value of what nobody writes": (
         "static int lim = 5;\n",
         "int f(int x){ return x > lim; }",

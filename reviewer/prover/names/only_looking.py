@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.c.formula import any_of
 from reviewer.c.text import IDENTIFIER, without_strings
+from reviewer.c.vocabulary import LOOK_ONLY
 from reviewer.prover.names.primitives import kind_of
 from reviewer.prover.names.scope_ends import has_cleanup_attribute
 from reviewer.prover.names.taken_out import meaningful_word
@@ -76,6 +77,8 @@ class Readers:
         if _PRIMITIVES.match(name) and not self.definitions.is_local(name):
             if self._open and kind_of(name) is not None:
                 self._open[-1].add(name)
+            return True
+        if name in LOOK_ONLY and not self.definitions.is_local(name):
             return True
         if name not in self._known:
             self._known[name] = False  # of a recursion
