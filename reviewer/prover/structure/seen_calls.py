@@ -170,8 +170,9 @@ def _is_done(node: Node) -> bool:
 
 
 def head_of(sides: Sides) -> str:
-    """Returns what stands before the parameters of a function: its type and name."""
-    node = sides.bodies[NEW][0].node
+    """Returns what stands before the parameters of a function: its type and name; ""
+    of one that does nothing any more."""
+    node = sides.bodies[NEW][0].node if sides.bodies[NEW] else None
     while node is not None and node.type != "function_definition":
         node = node.parent
     if node is None:
