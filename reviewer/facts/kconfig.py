@@ -43,7 +43,7 @@ from reviewer.tree.view import View
 
 _MODULES = "CONFIG_MODULES"
 _MOST_WAYS = 30  # defaults and selects of an option up to which they are followed
-_MOST_ATOMS = 400  # in one question
+_MOST_ATOMS = 450  # in one question
 _MOST_ROUNDS = 15  # how often a counterexample is checked against more options
 _DEEPEST_SOURCE = 12
 
