@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from reviewer.rules.mask_vs_equality.value_flow import ValueFlow
 
 
+_MOST_LOCALS = 4  # each given by another
+
+
 class Form(StrEnum):
     """How a value is tested for."""
 
@@ -243,9 +246,13 @@ def _holds_pointer(source: Source, operand: Node) -> bool:
     Either on the spot or through a local that is assigned once.
     """
     node = without_parentheses(operand)
-    if node.type == "identifier":
+    for _ in range(_MOST_LOCALS):
+        if node.type != "identifier":
+            break
         origin = _only_value(source, node)
-        return origin is not None and _holds_pointer(source, origin)
+        if origin is None:
+            return False
+        node = without_parentheses(origin)
     if node.type != "cast_expression" or type_of_cast(source, node) not in (
         "unsigned long",
         "uintptr_t",
@@ -295,7 +302,7 @@ def root_of(test: ValueTest) -> str:
     """Returns the object that a test is about, through locals that are
     assigned once."""
     source, node = test.source, without_casts(test.operand)
-    for _ in range(4):
+    for _ in range(_MOST_LOCALS):
         if node.type != "identifier":
             break
         origin = _only_value(source, node)
