@@ -7,7 +7,7 @@ the end, with what the build includes by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from itertools import islice
 from posixpath import dirname, normpath
@@ -48,35 +48,35 @@ def headers_included(
                     found.append((path, data))
                     break
             else:
-                waiting = _by_makefiles(read, including, places[-1])
-                path, data = next(waiting, ("", b""))
-                if path and path not in seen:
-                    seen.add(path)
-                    found.append((path, data))
+                named = _by_makefiles(read, including, places[-1])
+                if named is not None and named[0] not in seen:
+                    seen.add(named[0])
+                    found.append(named)
     return found
 
 
 def _by_makefiles(
     read: Callable[[str], bytes | None], including: str, place: str
-) -> Iterator[File]:
+) -> File | None:
     """What an #include means by the ``-I`` of the makefiles at and above its file.
 
     ``place`` is the last that it may mean by itself, below include/uapi.
     """
     name = place.removeprefix("include/uapi/")
     if name.startswith(("asm-generic/", "generated/", "../")):
-        return  # made by the build
+        return None  # made by the build
     folder = dirname(including)
     for _ in range(_MOST_LEVELS):
         if folder in ("", "include"):
-            return
+            break
         makefile = read(f"{folder}/Makefile") or read(f"{folder}/Kbuild") or b""
         for added in (folder, *_added_folders(folder, makefile)):
             path = normpath(f"{added}/{name}")
             data = None if path.startswith("..") else read(path)
             if data is not None:
-                yield path, data
+                return path, data
         folder = dirname(folder)
+    return None
 
 
 @lru_cache(maxsize=2048)
