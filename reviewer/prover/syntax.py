@@ -43,6 +43,14 @@ def block_of(function: Function) -> Node:
     return function.body
 
 
+def bare(node: Node) -> Node:
+    """Returns an expression without the parentheses around it; one with a comment
+    inside of them keeps them."""
+    while node.type == "parenthesized_expression" and node.named_child_count == 1:
+        node = node.named_children[0]
+    return node
+
+
 def first_token(node: Node) -> str:
     """Returns the type of a node's first child, "" for a node without any."""
     child = node.child(0)

@@ -18,6 +18,7 @@ from reviewer.c.text import IDENTIFIER
 from reviewer.prover.interpret.allocations import ALLOCATORS, is_of, is_one
 from reviewer.prover.structure.compared import Compared, compared
 from reviewer.prover.structure.same_calls import call_of, is_shadowed
+from reviewer.prover.syntax import bare
 from reviewer.prover.verdict import DifferingPart
 from reviewer.utf8 import encode
 
@@ -155,7 +156,7 @@ def _factors(
     source: Source, size: Node, definitions: Definitions
 ) -> tuple[list[Node], bool]:
     """The two factors of a size, and whether array_size() makes it of them."""
-    size = _bare(size)
+    size = bare(size)
     operator = size.child_by_field_name("operator")
     if size.type == "binary_expression" and operator and source.text(operator) == "*":
         return [size.named_children[0], size.named_children[-1]], False
@@ -170,19 +171,13 @@ def _factors(
     )
 
 
-def _bare(node: Node) -> Node:
-    while node.type == "parenthesized_expression" and node.named_child_count == 1:
-        node = node.named_children[0]
-    return node
-
-
 def _is_plain(source: Source, node: Node) -> bool:
     """Whether a factor is a sizeof, or a number that is no negative one."""
-    return _bare(node).type == "sizeof_expression" or source.text(_bare(node)).isdigit()
+    return bare(node).type == "sizeof_expression" or source.text(bare(node)).isdigit()
 
 
 def _factor(source: Source, node: Node) -> str:
-    node = _bare(node)
+    node = bare(node)
     simple = ("identifier", "field_expression", "number_literal", "sizeof_expression")
     text = source.norm(node)
     return text if node.type in simple else f"({text})"

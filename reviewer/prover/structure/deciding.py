@@ -45,6 +45,7 @@ from reviewer.prover.structure.told_edits import (
     step_in_words,
 )
 from reviewer.prover.structure.two_tests import UnlikeTests, assumed, difference
+from reviewer.prover.syntax import bare
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -183,29 +184,23 @@ def _chosen(
     if one.edit.kind != CHANGE or len(old) != 1 or len(new) != 1:
         return None
     found = changed_pair(sides, old[0], new[0])
-    for side, choice in enumerate(map(_bare, found or ())):
+    for side, choice in enumerate(map(bare, found or ())):
         test = choice.child_by_field_name("condition")
         arms = [choice.child_by_field_name(arm) for arm in _ARMS]
         if choice.type != "conditional_expression" or test is None or found is None:
             continue
-        other = sides.sources[1 - side].norm(_bare(found[1 - side]))
+        other = sides.sources[1 - side].norm(bare(found[1 - side]))
         for at, arm in enumerate(arms):
             off = arms[1 - at]
             if arm is None or off is None:
                 continue
-            same = sides.sources[side].norm(_bare(arm)) == other
+            same = sides.sources[side].norm(bare(arm)) == other
             if same and sides.is_only_read(side, test):
-                kept = _bare(found[1 - side])
+                kept = bare(found[1 - side])
                 when = assumed(sides, side, test, holds=at == 1)
                 when = replace(when, behind=(kept,) if side == NEW else ())
                 return when, found, (kept, off) if side == NEW else (off, kept)
     return None
-
-
-def _bare(node: Node) -> Node:
-    while node.type == "parenthesized_expression" and node.named_child_count == 1:
-        node = node.named_children[0]
-    return node
 
 
 def _other_value(sides: Sides, one: Divergence) -> str:
@@ -252,9 +247,9 @@ def _stop(sides: Sides, found: UnlikeTests) -> str:
             at = part.child_by_field_name("argument") or part
             if part.type == "binary_expression":
                 by = part.child_by_field_name("right")
-                if by is not None and source.norm(_bare(by)) == found.guarded:
+                if by is not None and source.norm(bare(by)) == found.guarded:
                     return f"divides by it ({told})"
-            elif source.norm(_bare(at)) == found.guarded:
+            elif source.norm(bare(at)) == found.guarded:
                 return f"follows it ({told})"
     return ""
 
