@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from reviewer.c.conditions import TRUE
 from reviewer.c.expander import expand
@@ -24,7 +24,6 @@ from reviewer.prover.syntax import block_of, snippet
 
 if TYPE_CHECKING:
     from reviewer.c.source import Function, Source
-    from reviewer.prover.interpret.run import Run
     from reviewer.prover.names.definitions import Definitions
 
 _MAKES = re.compile(r"_*(?:DEFINE_\w+|(?:scoped_)?guard(?:_ptr)?|CLASS|is_cond_ptr)\Z")
@@ -37,7 +36,19 @@ _ENDED = re.compile(
 )
 
 
-def class_text(run: Run, kinds: str, name: str) -> Source:
+class ReadsClasses(Protocol):
+    """Who asks: what names mean in a file, and the classes that were read."""
+
+    @property
+    def definitions(self) -> Definitions:
+        """What names mean in the file."""
+
+    @property
+    def classes(self) -> dict[tuple[str, str], str]:
+        """The texts of classes that were read, by kinds and name."""
+
+
+def class_text(run: ReadsClasses, kinds: str, name: str) -> Source:
     """Returns what ``DEFINE_GUARD(name, ...)`` or its like stands for; raises
     Unsupported where there are none, or several."""
     definitions = run.definitions
@@ -86,7 +97,7 @@ def _calls_at_file_level(
             yield clean[found.start() : end + 1]
 
 
-def expanded(run: Run, text: str, which: re.Pattern[str] = _MAKES) -> str:
+def expanded(run: ReadsClasses, text: str, which: re.Pattern[str] = _MAKES) -> str:
     """Returns a text with the macros of cleanup.h put in, by default those that make
     classes."""
 
@@ -104,7 +115,7 @@ def expanded(run: Run, text: str, which: re.Pattern[str] = _MAKES) -> str:
 
 
 def check_begins(
-    run: Run, text: str, means: tuple[str | None, str, str | None]
+    run: ReadsClasses, text: str, means: tuple[str | None, str, str | None]
 ) -> None:
     """Raises Unsupported where what begins an object is no variable with the cleanup
     attribute; ``means``: its class, what is run at its end, what is run for it."""
@@ -116,7 +127,9 @@ def check_begins(
         raise Unsupported(WHY)  # that of the kernel is another one for each compiler
 
 
-def function_of(run: Run, source: Source, name: str) -> tuple[Source, Function]:
+def function_of(
+    run: ReadsClasses, source: Source, name: str
+) -> tuple[Source, Function]:
     """Returns a function of a class with its source; raises Unsupported where there is
     another one of its name."""
     found = source.functions_named(name)

@@ -3,23 +3,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from functools import partial
 
 from tree_sitter import Node
 
 from reviewer.c.source import Function, Source
-from reviewer.c.text import IDENTIFIER, closing_bracket, normalised, without_strings
+from reviewer.c.text import normalised
 from reviewer.prover.changes.changed_names import ChangedNames
 from reviewer.prover.changes.renamed_functions import attributes
 from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.limits import ProverLimits
 from reviewer.prover.names.definitions import Definitions
-from reviewer.prover.names.own_options import own_option
 from reviewer.prover.names.print_macros import only_prints
-from reviewer.prover.names.taken_out import another_keyword, does_more
-from reviewer.prover.structure.alignment import CHANGE, aligned, is_small_enough
+from reviewer.prover.names.taken_out import another_keyword
+from reviewer.prover.structure.alignment import CHANGE
 from reviewer.prover.structure.changed_meanings import ChangedMeanings, sees_const
 from reviewer.prover.structure.deciding import (
     ALWAYS,
@@ -29,7 +27,6 @@ from reviewer.prover.structure.deciding import (
     what_is_done,
     when_it_shows,
 )
-from reviewer.prover.structure.declared import Variables, tag_of
 from reviewer.prover.structure.divergences import (
     NAME,
     NEW,
@@ -37,19 +34,18 @@ from reviewer.prover.structure.divergences import (
     Sides,
     divergences,
 )
-from reviewer.prover.structure.flow import Flow
-from reviewer.prover.structure.kept_results import bring_calls_together
 from reviewer.prover.structure.named_changes import named_change
-from reviewer.prover.structure.purity import macros_of, only_reads
-from reviewer.prover.structure.same_calls import rewritten
+from reviewer.prover.structure.purity import only_reads
+from reviewer.prover.structure.read_again import normal_forms
+from reviewer.prover.structure.reading import read_sides
 from reviewer.prover.structure.seen_calls import (
     call_that_shows,
     calls_more_often,
     is_sure,
 )
-from reviewer.prover.structure.steps import PLAIN, NotRead, steps_of
+from reviewer.prover.structure.steps import PLAIN, NotRead
 from reviewer.prover.structure.told_edits import CALL, MOST_EVENTS
-from reviewer.prover.structure.untouched_rest import is_a_number, what_stays_the_same
+from reviewer.prover.structure.untouched_rest import what_stays_the_same
 from reviewer.prover.verdict import (
     DifferingPart,
     FunctionVerdict,
@@ -59,14 +55,6 @@ from reviewer.prover.verdict import (
 )
 from reviewer.utf8 import decode
 
-_OF_A_STATEMENT = re.compile(
-    r"\b(?:return|goto|if|else|while|for|do|switch|case|default|break|continue)\b"
-)
-_KEYWORDS = frozenset(["if", "else", "for", "while", "do", "switch", "case", "return",
-                       "goto", "break", "continue", "default"])  # fmt: skip
-_ONE_BLOCK = re.compile(r"\s*do\s+while\s*\Z")
-_OPENING = re.compile(r"[({\[]")
-_INCLUDES = re.compile(r"^[ \t]*#[ \t]*include", re.MULTILINE)
 SAME = "the same (proved)"
 PATIENCE = 0.7  # seconds of the solver where the structure has an answer
 HERE = "in this step"
@@ -151,11 +139,35 @@ def compared(
     except (NotRead, RecursionError):
         return None
     told = _told(sides, found, names, functions[1].name)
-    if not told.proved and any(
-        map(_has_another_keyword, sources, functions, definitions)
-    ):
-        return None  # a branch is taken where the macro "if" says so
+    if not told.proved:
+        if any(map(_has_another_keyword, sources, functions, definitions)):
+            return None  # a branch is taken where the macro "if" says so
+        again = _read_again(sides, functions, meanings, names)
+        told = told if again is None else again
     return replace(told, laid_out=bool(meanings.laid_out), indexed=meanings.indexed)
+
+
+def _read_again(
+    sides: Sides,
+    functions: tuple[Function, Function],
+    meanings: ChangedMeanings,
+    names: ChangedNames,
+) -> Compared | None:
+    """What both sides say in their normal form; None where they still differ."""
+    forms = normal_forms(sides.sources, functions, sides.definitions)
+    if forms is None:
+        return None
+    try:
+        again = read_sides(
+            (forms[0].source, forms[1].source),
+            (forms[0].function, forms[1].function),
+            sides.definitions,
+        )
+        found = divergences(again, meanings.of)
+    except (NotRead, RecursionError):
+        return None
+    told = _told(again, found, names, functions[1].name)
+    return None if told.parts else told
 
 
 def _has_another_keyword(
@@ -185,100 +197,6 @@ def _head(source: Source, function: Function) -> str:
     end = function.node.end_byte if function.body is None else function.body.start_byte
     head = source.data[function.node.start_byte : end]
     return normalised(decode(head))
-
-
-def _may_be_code(known: Definitions, word: str) -> bool:
-    """Whether a name is a macro that stands for more than a number."""
-    return known.is_macro(word) and not is_a_number(known, word)
-
-
-def _is_one_statement(known: Definitions, name: str) -> bool:
-    """Whether a macro is an expression, or do { } while (0), however it is used."""
-    for macro in macros_of(known, [name]):
-        body = without_strings(macro.body)
-        plain = _outside_brackets(body)
-        if plain is None or ";" in plain or "##" in body:
-            return False
-        words = {*(macro.parameters or ()), *_KEYWORDS}
-        if not _ONE_BLOCK.match(plain) and words & {*IDENTIFIER.findall(plain)}:
-            return False
-    return True
-
-
-def _outside_brackets(text: str) -> str | None:
-    """What of a text stands in no brackets, None where one is not closed."""
-    found, at = "", 0
-    while match := _OPENING.search(text, at):
-        end = closing_bracket(text, match.start())
-        found, at = found + text[at : match.start()] + " ", end + 1
-        if end < 0:
-            return None
-    found += text[at:]
-    return None if any(one in found for one in ")}]") else found
-
-
-def read_sides(
-    sources: tuple[Source, Source],
-    functions: tuple[Function, Function],
-    definitions: tuple[Definitions, Definitions],
-) -> Sides:
-    """Returns both functions as steps, and how the steps go together; raises NotRead
-    where one of them has too many steps or cannot be read as steps."""
-    for source, function, known in zip(sources, functions, definitions, strict=True):
-        node = function.node
-        body = node.end_byte if function.body is None else function.body.start_byte
-        if does_more(known, source, node.start_byte, node.end_byte, body):
-            raise NotRead("a word is not read as C")
-        if own_option(known, source.text(node)):
-            raise NotRead("an option that the file sets")
-        types = {source.text(one) for one in source.walk(node, "type_identifier")}
-        said = (macro.body for word in types for macro in known.macros(word))
-        if any(_OF_A_STATEMENT.search(body) for body in said):
-            raise NotRead("a macro that is no type")
-        if _INCLUDES.search(source.text(node)):
-            raise NotRead("an #include inside the function")
-    bodies = [
-        steps_of(
-            source,
-            function,
-            partial(_may_be_code, known),
-            rewritten(source, function, known),
-            partial(_is_one_statement, known),
-        )
-        for source, function, known in zip(sources, functions, definitions, strict=True)
-    ]
-    if not is_small_enough(*bodies):
-        raise NotRead("it is too large")
-    own = Variables(sources, (bodies[0], bodies[1]))
-    for one, two in ((0, 1), (1, 0)):
-        names = frozenset(own.seen[one]) - own.ambiguous_names({})
-        bring_calls_together((bodies[one], bodies[two]), definitions[one], names)
-    return Sides(
-        sources,
-        definitions,
-        (bodies[0], bodies[1]),
-        (Flow(bodies[0]), Flow(bodies[1])),
-        aligned(bodies[0], bodies[1]),
-        _parameters(sources[1], functions[1]),
-    )
-
-
-def _parameters(source: Source, function: Function) -> dict[str, str]:
-    """The parameters' names with their structs' tags; both sides have the same head."""
-    declarator = function.node.child_by_field_name("declarator")
-    given = (
-        [] if declarator is None else source.walk(declarator, "parameter_declaration")
-    )
-    found: dict[str, str] = {}
-    for one in given:
-        inner = one.child_by_field_name("declarator")
-        name = None if inner is None else next(source.walk(inner, "identifier"), None)
-        if inner is not None and name is not None:
-            type_ = source.data[one.start_byte : inner.start_byte].decode(
-                "utf-8", "replace"
-            )
-            found[source.text(name)] = tag_of(normalised(type_), source.text(inner))
-    return found
 
 
 def _told(

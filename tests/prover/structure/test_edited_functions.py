@@ -18,8 +18,8 @@ from reviewer.prover.changes.changed_names import changed_names
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.structure import divergences as parts
 from reviewer.prover.structure.changed_meanings import ChangedMeanings
-from reviewer.prover.structure.compared import read_sides
 from reviewer.prover.structure.divergences import Divergence, divergences
+from reviewer.prover.structure.reading import read_sides
 
 SEED, PAIRS = 11, 50
 Bodies = tuple[list[made.Node], list[made.Node]]
