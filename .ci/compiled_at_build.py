@@ -10,6 +10,7 @@ build.  Others find another number in the files and compile.
 from __future__ import annotations
 
 import ast
+import json
 import re
 import sys
 import tempfile
@@ -104,12 +105,17 @@ def _of_the_run(*_given: object) -> str:
 
 
 def patterns(top: Path) -> Iterator[tuple[str | bytes, int]]:
-    """Yields the (text, flags) that our modules and rules' triggers are made with."""
+    """Yields the (text, flags) of our modules, and of what rules declare."""
     for folder in ("reviewer", "rules"):
         for path in sorted((top / folder).rglob("*.py")):
             text = path.read_text(encoding="utf-8")
-            if "regex(" in text or "Rule(" in text:
+            if "regex(" in text:
                 yield from _of_module(ast.parse(text))
+    for rule in json.loads((top / "rules/index.json").read_text()).values():
+        for one in (*rule.get("needs", ()), *rule.get("shapes", ())):
+            yield one.encode("utf-8", "surrogateescape"), 0
+        if "trigger" in rule:
+            yield rule["trigger"].encode("utf-8", "surrogateescape"), 0
 
 
 def _of_module(module: ast.Module) -> Iterator[tuple[str | bytes, int]]:
@@ -129,13 +135,6 @@ def _of_call(
 ) -> Iterator[tuple[str | bytes, int]]:
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
         return
-    if node.func.id == "Rule":
-        for word in node.keywords:
-            given = _value(word.value, names)
-            if word.arg == "trigger" and isinstance(given, bytes):
-                yield given, 0
-            elif word.arg == "needs" and isinstance(given, tuple):
-                yield from ((one, 0) for one in given)
     if node.func.id == "regex" and node.args:
         text, *flags = (_value(one, names) for one in node.args)
         flag = flags[0] if flags else 0

@@ -81,6 +81,9 @@ class Rule(Struct, frozen=True):
     # FILE: what each file holds, beside the trigger, about which the rule may have
     # something to say, as regular expressions: a scan spares it the others.
     needs: tuple[bytes, ...] = ()
+    # FILE: what the bare code (c/bare_code.py) of such a file holds one of, as regular
+    # expressions: a scan that runs no other rule does not parse the rest.
+    shapes: tuple[bytes, ...] = ()
     # concludes from what other files say or lack: silent where a file of the series is
     # not what its author had, for the tree around it is another one too
     whole_tree: bool = False

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec.structs import asdict, fields
@@ -23,6 +23,9 @@ from reviewer.errors import UsageError
 from reviewer.models import Finding
 from reviewer.patterns import regex
 from reviewer.utf8 import decode, encode
+
+if TYPE_CHECKING:
+    from reviewer.c.bare_code import BareCode
 
 FOLDER = Path(__file__).parent / "rules"
 Check = Callable[[Any], Iterator[Finding]]
@@ -40,6 +43,19 @@ class WholeFile:
         if needed not in self._holds:
             self._holds[needed] = _pattern(needed).search(self.data) is not None
         return self._holds[needed]
+
+    def may_hold(self, shapes: tuple[bytes, ...]) -> bool:
+        """Says whether one of the shapes of a rule may be in its code; without any,
+        it may."""
+        if not shapes or self._bare.is_cut:
+            return True
+        return any(_pattern(one).search(self._bare.text) for one in shapes)
+
+    @cached_property
+    def _bare(self) -> BareCode:
+        from reviewer.c.bare_code import bare_code
+
+        return bare_code(self.data)
 
 
 @cache
@@ -88,7 +104,8 @@ class LoadedRule:
     def wants_all_of(self, path: str, file: WholeFile) -> bool:
         """Says whether the rule may have something to say about a whole file."""
         has_all = all(file.holds(one) for one in self.rule.needs)
-        return has_all and self.wants(path, file.data)
+        wanted = has_all and self.wants(path, file.data)
+        return wanted and file.may_hold(self.rule.shapes)
 
     @property
     def for_steps(self) -> Check | None:
@@ -112,7 +129,8 @@ def _index() -> dict[str, Rule]:
     rows = msgspec.json.decode((FOLDER / "index.json").read_bytes())
     for row in rows.values():
         row["trigger"] = encode(row["trigger"]) if "trigger" in row else None
-        row["needs"] = tuple(encode(one) for one in row.get("needs", ()))
+        for words in ("needs", "shapes"):
+            row[words] = tuple(encode(one) for one in row.get(words, ()))
     return msgspec.convert(rows, dict[str, Rule], builtin_types=(bytes,))
 
 

@@ -43,6 +43,8 @@ def patterns() -> dict[str, re.Pattern]:
     for rule in rulebook.choose(preview=True):
         if rule.rule.trigger:
             found[repr(rule.rule.trigger)] = re.compile(rule.rule.trigger)
+        for one in (*rule.rule.needs, *rule.rule.shapes):
+            found[repr(one)] = re.compile(one)
     return found
 
 

@@ -44,14 +44,15 @@ def with_plain_strings(data: bytes) -> bytes:
     like code."""
     if b"\r" in data:
         data = data.replace(b"\\\r\n", b" \\\n")  # a line that goes on
-    text = HIDDEN.sub(_plain, data)
-    if _UNUSUAL.search(text):
-        text = text.translate(_USUAL)
-    return text
+    return usual_bytes(HIDDEN.sub(_plain, data))
+
+
+def usual_bytes(text: bytes) -> bytes:
+    """Returns other white space as spaces, and letters beyond ASCII as a letter."""
+    return text.translate(_USUAL) if _UNUSUAL.search(text) else text
 
 
 _UNUSUAL = regex(rb"[\r\f\v\0\x80-\xff]")
-# Other white space as spaces, letters beyond ASCII as a letter
 _USUAL = bytes(
     0x20 if byte in b"\r\f\v\0" else 0x5F if byte > 0x7F else byte
     for byte in range(256)

@@ -41,7 +41,7 @@ class Outer(Struct, frozen=True):
     sign: str  # its operator
     beside: str  # the operator that was to be first
     meant: str
-    computed: str
+    computed: tuple[str, str]  # what stands before and behind the inner part
     always: str | None
     proved: bool
 
@@ -118,7 +118,7 @@ def _outer(
     sign = operator(condition)
     rest = source.norm(node).removeprefix(source.norm(condition))
     meant = f"{source.norm(left)} {sign} ({source.norm(right)}{rest})"
-    return Outer(condition, sign, "?:", meant, f"(%s){rest}", always, proved)
+    return Outer(condition, sign, "?:", meant, ("(", f"){rest}"), always, proved)
 
 
 def _assignment(source: Source, node: Node) -> Outer | None:
@@ -140,7 +140,7 @@ def _assignment(source: Source, node: Node) -> Outer | None:
     sign = operator(right)
     call = source.norm(compared[0])
     meant = f"({name} = {call}) {sign} {source.norm(compared[1])}"
-    return Outer(right, sign, "=", meant, f"{name} = (%s)", None, proved=True)
+    return Outer(right, sign, "=", meant, (f"{name} = (", ")"), None, proved=True)
 
 
 def _negation(image: FileImage, source: Source, node: Node) -> Outer | None:
@@ -166,5 +166,5 @@ def _negation(image: FileImage, source: Source, node: Node) -> Outer | None:
     }[sign]  # fmt: skip
     meant = f"!({source.norm(argument)} {sign} {source.norm(right)})"
     truth = "true" if holds else "false"
-    computed = f"(%s) {sign} {source.norm(right)}"
+    computed = ("(", f") {sign} {source.norm(right)}")
     return Outer(left, "!", sign, meant, computed, truth, proved=True)

@@ -13,6 +13,7 @@ from reviewer.kit import places
 from reviewer.kit.constants import constant
 from reviewer.kit.expressions import constant_name, operands, operator
 from reviewer.rules.mask_precedence.looser_operators import Outer, outer_slip
+from reviewer.rules.mask_precedence.shapes import SHAPES
 from reviewer.rules.mask_precedence.tighter_operators import Slip, slip_in
 
 RULE = Rule(
@@ -28,6 +29,7 @@ RULE = Rule(
     trigger=rb"[&|^]|>>|<<[^;?]{0,2000}\?|[\w)\]]\s*[-+*/]\s*[\w(!*&~][^;?{}]{0,2000}\?"
     rb"|![\w>.()\[\]-]+\s*[!=<>]=?\s*[\w(-]|=\s*\w+\s*\([^;]{0,2000}\)\s*[!=<>]",
     needs=(rb"[{;?!=&|^<>]",),
+    shapes=SHAPES,
 )
 KINDS = ("conditional_expression", "assignment_expression", "binary_expression")
 
@@ -49,7 +51,7 @@ def _outer(image: FileImage, source: Source, node: Node, slip: Outer) -> Finding
         "operator": slip.beside,
         "comparison": slip.sign,
         "value": None,
-        "computed": slip.computed % source.norm(slip.inner),
+        "computed": source.norm(slip.inner).join(slip.computed),
         "always": slip.always,
         "suggestion": slip.meant,
     }
@@ -71,7 +73,7 @@ def _finding(image: FileImage, source: Source, node: Node, slip: Slip) -> Findin
         "operator": slip.beside,
         "comparison": slip.sign,
         "value": None if value is None else str(value),
-        "computed": slip.computed % (shown if value is None else value),
+        "computed": (shown if value is None else str(value)).join(slip.computed),
         "always": always,
         "suggestion": slip.meant,
     }

@@ -30,7 +30,7 @@ class Slip(Struct, frozen=True):
     sign: str  # its operator: "==", "!"
     beside: str  # the operator that was to be first: "&"
     meant: str  # the whole expression with parentheses
-    computed: str  # with the inner part as %s
+    computed: tuple[str, str]  # what stands before and behind the inner part
 
 
 def slip_in(source: Source, node: Node) -> Slip | None:
@@ -48,15 +48,14 @@ def _comparison_first(source: Source, node: Node) -> Slip | None:
     if is_binary(right, *COMPARISONS) and not _is_truth(source, left, right):
         first, last = operands(right) or sides
         meant = f"({_masked(source, node, first)}) {operator(right)} "
-        computed = f"{source.norm(left)} {sign} %s"
+        computed = (f"{source.norm(left)} {sign} ", "")
         return Slip(right, operator(right), sign, meant + source.norm(last), computed)
     if is_binary(left, *COMPARISONS) and not _is_truth(source, right, left):
         first, last = operands(left) or sides
         mask = f"({source.norm(last)} {sign} {source.norm(right)})"
         meant = f"{source.norm(first)} {operator(left)} {mask}"
-        return Slip(
-            left, operator(left), sign, meant, f"%s {sign} {source.norm(right)}"
-        )
+        computed = ("", f" {sign} {source.norm(right)}")
+        return Slip(left, operator(left), sign, meant, computed)
     return None
 
 
@@ -102,7 +101,7 @@ def _negation_first(source: Source, node: Node) -> Slip | None:
     if is_boolean(source, argument) or not _is_mask(source, right):
         return None
     meant = f"!({source.norm(argument)} {sign} {source.norm(right)})"
-    return Slip(left, "!", sign, meant, f"(%s) {sign} {source.norm(right)}")
+    return Slip(left, "!", sign, meant, ("(", f") {sign} {source.norm(right)}"))
 
 
 def _is_mask(source: Source, node: Node) -> bool:
