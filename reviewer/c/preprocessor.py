@@ -146,8 +146,9 @@ _ATTRIBUTE = regex(rb"(?:__\w+|DEPRECATED)?\s*+(?:\(.*\))?\s*+\Z", re.DOTALL)
 def enumerators(data: bytes) -> tuple[Enumerator, ...]:
     """Returns the members of all enums of a file, in order.
 
-    A member that a macro generates (``FOO(a, b)``) has no name and no value: what
-    follows it without an initialiser has no known value either.
+    A member that a macro generates (``FOO(a, b)``) has no name and no value, nor have
+    those of an #include: what follows it without an initialiser has no known value
+    either.
     """
     if b"enum" not in data:
         return ()
@@ -177,7 +178,10 @@ def _members(
     stack = conditionals(data)
     enum_line = text.count(b"\n", 0, start) + 1
     line, counted = enum_line, start
-    for index, (first, last) in enumerate(_pieces(text, start, end)):
+    included = _includes_in(data, start, end)
+    index = -1
+    for first, last in _pieces(text, start, end):
+        index += 1
         match = _MEMBER.match(text, first, last)
         name, value = "", None
         if match and _ATTRIBUTE.match(match[2]) and not _is_call(match):
@@ -186,7 +190,26 @@ def _members(
         begin = match.start(1) if match else first
         line += text.count(b"\n", counted, begin)
         counted = begin
+        while included and included[0] < line:
+            at = included.pop(0)
+            yield Enumerator(tag, "", None, index, at, stack.at(at), enum_line)
+            index += 1
         yield Enumerator(tag, name, value, index, line, stack.at(line), enum_line)
+    for at in included:
+        index += 1
+        yield Enumerator(tag, "", None, index, at, stack.at(at), enum_line)
+
+
+def _includes_in(data: bytes, start: int, end: int) -> list[int]:
+    """The lines of the #includes in a part of a file."""
+    if b"include" not in data[start:end]:
+        return []
+    first, last = (data.count(b"\n", 0, at) + 1 for at in (start, end))
+    return [
+        one.line
+        for one in directives(data)
+        if one.name == "include" and first < one.line <= last
+    ]
 
 
 def _is_call(match: re.Match[bytes]) -> bool:

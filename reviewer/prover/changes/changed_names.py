@@ -25,13 +25,17 @@ from reviewer.prover.changes.compiler_flags import (
 )
 from reviewer.prover.changes.file_meanings import Meanings, included_word, meanings_of
 from reviewer.prover.changes.include_order import moved_names
+from reviewer.prover.changes.included_lists import lists_and_words, pastes, words_inside
 from reviewer.prover.changes.macro_calls import made_otherwise, makes_members
 from reviewer.prover.changes.moved_functions import differing_statics
 from reviewer.prover.changes.pragmas import pragmas
-from reviewer.prover.changes.unplaced_headers import includes_by_macro, may_be_included
+from reviewer.prover.changes.unplaced_headers import (
+    asking_for_headers,
+    includes_by_macro,
+    may_be_included,
+)
 from reviewer.prover.names.definition_texts import places_in
 from reviewer.prover.names.visible_headers import visible_headers
-from reviewer.tree.view import View
 from reviewer.tree.views import edited_paths
 from reviewer.utf8 import encode
 
@@ -135,18 +139,10 @@ def changed_names(
         )
         pairs += unplaced
         again |= flags | differing_statics(pre, post, facts_pre.view, facts_post.view)
-        again |= _asking_for_headers(facts_pre.view, facts_post.view)
+        again |= asking_for_headers(facts_pre.view, facts_post.view)
     elif facts_post is not None:
         unchanged = list(visible_headers(facts_post.view, post.path, post.data))
     return _names(pairs, others, unchanged, again)
-
-
-def _asking_for_headers(one: View, two: View) -> frozenset[str]:
-    """What an #if asks with for a header that comes or goes."""
-    headers = (path for path in edited_paths(one, two) or () if path.endswith(".h"))
-    if all(one.exists(path) == two.exists(path) for path in headers):
-        return frozenset()
-    return frozenset(["__has_include", "__has_include_next"])
 
 
 def _headers_of_one_side(
@@ -278,8 +274,14 @@ def _names(
     own = known[0][0].own | known[0][1].own
     more, everywhere = _through_headers(changed - own, functions, uses, unchanged)
     functions |= {name for side in more for name in side.functions}
-    uses = _uses([*every, *more])
+    lists = lists_and_words(pairs, unchanged)
+    uses = {**_uses([*every, *more]), **lists}
     add_users(changed, uses)
+    inside = words_inside(changed, lists)
+    redeclared |= inside
+    changed |= inside
+    add_users(changed, uses)
+    everywhere |= bool(inside) and pastes(pairs)
     plain_uses = {name: words for name, words in uses.items() if name not in functions}
     tables = frozenset().union(*(side.tables for side in [*every, *more]))
     named = (includes_by_macro(side.data) for pair in pairs for side in pair)

@@ -19,6 +19,11 @@ from reviewer.prover.changes.changed_names import ChangedNames, add_users, chang
 from reviewer.prover.changes.file_meanings import meanings_of
 from reviewer.prover.changes.pasted_uses import with_pasted_uses
 from reviewer.prover.changes.renamed_functions import changed_functions
+from reviewer.prover.changes.unseen_names import (
+    includes_another,
+    makes_unseen_names,
+    uses_unseen_name,
+)
 from reviewer.prover.names.definition_texts import has_body
 from reviewer.prover.names.definitions import Definitions, definitions_of
 from reviewer.prover.names.pasted_names import makes_one_of
@@ -48,7 +53,8 @@ def touched_functions(
     )
     values = _values(names, sides, read)
     classes = _classes(names)
-    if names.trees_differ or not (values or classes):
+    lists = makes_unseen_names(names)
+    if names.trees_differ or not (values or classes or lists):
         return found
     known = {name.rpartition(">")[2] for name in found}
     before = {function.name: function for function in pre.functions}
@@ -59,6 +65,10 @@ def touched_functions(
             return True
         around = str(post.condition(function.first_line))
         if not values.isdisjoint([*words, *IDENTIFIER.findall(around)]):
+            return True
+        if includes_another(post, function, names):
+            return True
+        if lists and uses_unseen_name(post, function, read[1]):
             return True
         if makes_one_of(read[1], post.text(function.node), values):
             return True

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from reviewer.tree.view import View
+from reviewer.tree.views import edited_paths
 from reviewer.utf8 import decode, encode
 
 _INCLUDED = re.compile(rb"\n[ \t]*#[ \t]*include(?:_next)?[ \t]*[<\"]([^>\"\n]+)[>\"]")
@@ -56,3 +58,11 @@ def may_be_included(
                     found.add(path)
                     waiting += sides[path]
     return found
+
+
+def asking_for_headers(one: View, two: View) -> frozenset[str]:
+    """Returns what an #if asks with for a header, where one comes or goes."""
+    headers = (path for path in edited_paths(one, two) or () if path.endswith(".h"))
+    if all(one.exists(path) == two.exists(path) for path in headers):
+        return frozenset()
+    return frozenset(["__has_include", "__has_include_next"])

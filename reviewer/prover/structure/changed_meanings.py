@@ -22,6 +22,7 @@ from reviewer.prover.structure.changed_lengths import (
     structs_of_other_lengths,
 )
 from reviewer.prover.structure.changed_structs import (
+    CONTAINERS,
     KEYWORDS,
     declared_member,
     is_only_said,
@@ -30,6 +31,7 @@ from reviewer.prover.structure.changed_structs import (
     type_words,
 )
 from reviewer.prover.structure.declared import ADDRESS, NUMBER
+from reviewer.prover.structure.purity import macros_of
 from reviewer.prover.structure.steps import PLAIN, Step
 
 _TOKEN = regex(r"\w+")
@@ -134,6 +136,7 @@ class ChangedMeanings:
         self._prototypes: dict[str, bool] = {}
         self.pieces: set[str] = set()  # of names that macros at file level may make
         self.made: set[str] = set()  # names that they may make of their own
+        self.joined: set[str] = set()  # what they paste together
         for made in names.made:
             self._make(made)
 
@@ -199,8 +202,12 @@ class ChangedMeanings:
         macro, *given = words[words[0] in ("static", "extern") :]
         self.pieces.update(given)
         for side in self.definitions:
-            for one in side.macros(macro):
+            for one in macros_of(side, [macro]):
                 self.made.update(IDENTIFIER.findall(one.body))
+            self.joined |= pasted_tokens(side, words) or frozenset()
+            joins = [one.body for one in side.here.defines if "##" in one.body]
+            for body in joins:  # which may have been in it where the list stands
+                self.joined.update(_TOKEN.findall(body), _handed_to(side, macro))
 
     def _is_macro(self, word: str) -> bool:
         return any(side.is_macro(word) for side in self.definitions)
@@ -210,6 +217,8 @@ class ChangedMeanings:
         found = set(words & self.made)
         if self.pieces:
             found |= {w for w in words if any(piece in w for piece in self.pieces)}
+        if self.joined:
+            found |= {word for word in words if is_made_of(word, self.joined)}
         return {word for word in found if not self._is_shown(word)}
 
     def _is_shown(self, word: str) -> bool:
@@ -389,7 +398,7 @@ class ChangedMeanings:
 
     def _read_macro(self, word: str, depth: int) -> tuple[bool, frozenset[str]]:
         by_size, members = False, frozenset[str]()
-        if word in _CONTAINERS or is_print(word) or depth > DEEPEST:
+        if word in CONTAINERS or is_print(word) or depth > DEEPEST:
             return False, frozenset()
         for side in self.definitions:
             for macro in side.macros(word):
@@ -404,18 +413,9 @@ class ChangedMeanings:
         return by_size, members
 
 
-# include/linux/container_of.h, list.h: the object is the same one on both sides;
-# stddef.h, bitfield.h, minmax.h, array_size.h, irqflags.h: numbers; build_bug.h: 0, or
-# it does not compile
-_CONTAINERS = frozenset(["container_of", "container_of_const", "typeof", "BUILD_BUG_ON",
-                         "BUILD_BUG_ON_MSG", "BUILD_BUG_ON_ZERO", "static_assert",
-                         "__same_type",
-                         "__is_constexpr",
-                         "WARN_ON", "WARN_ON_ONCE", "WARN", "WARN_ONCE", "BUG_ON",
-                         "BUG", "READ_ONCE", "WRITE_ONCE", "NULL", "FIELD_GET",
-                         "FIELD_PREP", "min", "max", "min_t", "max_t", "clamp",
-                         "clamp_t", "clamp_val", "ARRAY_SIZE", "local_irq_save",
-                         "local_irq_restore"])  # fmt: skip
+def _handed_to(side: Definitions, name: str) -> set[str]:
+    """The words and numbers in the text of a macro."""
+    return {one for text in side.macros(name) for one in _TOKEN.findall(text.body)}
 
 
 def spread_functions(hard: set[str], names: ChangedNames) -> None:

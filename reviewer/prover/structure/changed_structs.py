@@ -32,6 +32,19 @@ KEYWORDS = frozenset(
      "bool", "u8", "u16", "u32", "u64", "size_t", "NULL"]
 )  # fmt: skip
 
+# include/linux/container_of.h, list.h: the object is the same one on both sides;
+# stddef.h, bitfield.h, minmax.h, array_size.h, irqflags.h: numbers; build_bug.h: 0, or
+# it does not compile
+CONTAINERS = frozenset(["container_of", "container_of_const", "typeof", "BUILD_BUG_ON",
+                         "BUILD_BUG_ON_MSG", "BUILD_BUG_ON_ZERO", "static_assert",
+                         "__same_type",
+                         "__is_constexpr",
+                         "WARN_ON", "WARN_ON_ONCE", "WARN", "WARN_ONCE", "BUG_ON",
+                         "BUG", "READ_ONCE", "WRITE_ONCE", "NULL", "FIELD_GET",
+                         "FIELD_PREP", "min", "max", "min_t", "max_t", "clamp",
+                         "clamp_t", "clamp_val", "ARRAY_SIZE", "local_irq_save",
+                         "local_irq_restore"])  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class StructChange:
