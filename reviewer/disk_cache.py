@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,21 +55,36 @@ def recall(kind: str, version: int, key: str, shape: Any = Any) -> Any:
 
 def keep(kind: str, version: int, key: str, value: Any) -> None:
     """Keep JSON data for the next run, where that can be."""
+    keep_all(kind, version, {key: value})
+
+
+def keep_all(kind: str, version: int, values: Mapping[str, Any]) -> None:
+    """Keep JSON data by their keys, where that can be: what is none is left out."""
     import sqlite3
 
+    encoded = {key: _encoded(value) for key, value in values.items()}
+    if not any(encoded.values()):
+        return
     try:
-        data = msgspec.json.encode(value)
-        if len(data) > LARGEST // 2:
-            return
         with closing(connected(_place(), may_be_new=True)) as facts, facts:
             facts.execute("BEGIN IMMEDIATE")
             facts.execute(_TABLE)
             (last,) = facts.execute("SELECT max(made) FROM facts").fetchone()
-            row = kind, version, key, data, (last or 0) + 1
-            facts.execute("INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?)", row)
+            made = (last or 0) + 1
+            rows = [(kind, version, k, one, made) for k, one in encoded.items() if one]
+            facts.executemany("INSERT OR REPLACE INTO facts VALUES (?,?,?,?,?)", rows)
             _make_room(facts)
-    except (sqlite3.Error, OSError, TypeError, ValueError):
+    except (sqlite3.Error, OSError):
         return
+
+
+def _encoded(value: Any) -> bytes | None:
+    """The value as JSON, None for what is none, or too large."""
+    try:
+        data = msgspec.json.encode(value)
+    except (TypeError, ValueError):
+        return None
+    return data if len(data) <= LARGEST // 2 else None
 
 
 def _make_room(facts: sqlite3.Connection) -> None:

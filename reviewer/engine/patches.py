@@ -86,6 +86,7 @@ def review(
             found = run.call(rule, whole, None)
             run.findings.extend(judged_in_series(finding, whole) for finding in found)
     look_at_later_patches(applied, facts, run)
+    facts.keep()
     findings = _worth_reading(
         [f for f in run.findings if preexisting or not f.preexisting], run
     )
@@ -126,6 +127,8 @@ def _review_patch(
             continue
         assert before is not None
         assert after is not None
+        before.will_be_asked_of(change.diff.old_path or change.path)
+        after.will_be_asked_of(change.path)
         new.extend(_in_post_image(change, after, run))
         _run_step_rules(change, before, after, whole, run)
     old: list[Judged] = []

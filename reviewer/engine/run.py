@@ -284,3 +284,8 @@ class FactsByView:
 
             self._known[id(view)] = (view, Facts(view))
         return self._known[id(view)][1]
+
+    def keep(self) -> None:
+        """Write what was learnt for the next run, where that can be."""
+        for _view, facts in self._known.values():
+            facts.keep()

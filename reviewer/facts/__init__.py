@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reviewer.c.source import Source
     from reviewer.facts.bitnumbers import BitNumber
     from reviewer.facts.fields import EncodedField
-    from reviewer.facts.header import Header
+    from reviewer.facts.header import Header, HeaderFunction
     from reviewer.facts.helpers import Helpers
     from reviewer.facts.kbuild import Gate
     from reviewer.facts.kconfig import Kconfig
@@ -43,13 +43,14 @@ class Facts:
 
     def __init__(self, view: View) -> None:
         self.view = view
+        self._patched: set[str] = set()
         self.read_anew()
 
     def read_anew(self) -> None:
         """Forget all that was read: what was being read may be half there."""
-        view = self.view
+        view, patched = self.view, self._patched
         self.__dict__.clear()
-        self.view = view
+        self.view, self._patched = view, patched
         self.reading = object()  # another one: what is kept elsewhere is of no use now
         self._fields: dict[tuple[str, str | None], EncodedField | None] = {}
         self._numbers: dict[tuple[str, str | None], BitNumber | None] = {}
@@ -59,7 +60,7 @@ class Facts:
     def _lookup(self) -> Lookup:
         from reviewer.facts.lookup import Lookup
 
-        return Lookup(self.view)
+        return Lookup(self.view, self._patched)
 
     # --- files ------------------------------------------------------------------
 
@@ -89,6 +90,23 @@ class Facts:
         architecture that the file is of, else asm-generic.
         """
         return self._lookup.included(path, arch)
+
+    def functions(
+        self, path: str, name: str
+    ) -> Iterator[tuple[Header, HeaderFunction]]:
+        """Yields the declarations and bodies of a function in the headers that a file
+        includes, each with its header."""
+        return self._lookup.functions(path, name)
+
+    def will_be_asked_of(self, path: str) -> None:
+        """Have what the headers of a file say of names kept for the next run: of a
+        file that a patch changes."""
+        self._patched.add(path)
+
+    def keep(self) -> None:
+        """Write what is kept for the next run, where that can be."""
+        if "_lookup" in self.__dict__:
+            self._lookup.keep()
 
     def naming(self, path: str, name: str) -> Iterator[tuple[str, bytes]]:
         """Yields the headers that a file includes and that have a name in them."""

@@ -98,6 +98,8 @@ _LINKAGE = regex(r"(?:(?:static|extern|inline|__\w++|asmlinkage)\b|\s++)*+\Z")
 _TYPEOF = frozenset({"typeof", "__typeof__", "__typeof"})
 _IS_TYPEOF = regex(r"\b(?:__)?typeof(?:__)?\s*\(")
 _LONGEST_NAME = 512
+_ASKED_OFTEN = 30  # names of functions for which heads are read one by one
+_Blocks = tuple[list[int], list[tuple[int, int, int]]]
 
 
 def _function_head(
@@ -174,6 +176,7 @@ class Header:
         self.path = path
         self.data = data
         self.looked_at = 0  # places where a name that is looked for may be defined
+        self._names_asked = 0
 
     @cached_property
     def text(self) -> str:
@@ -254,17 +257,36 @@ class Header:
             found.setdefault(function.name, []).append(function)
         return {name: tuple(of_name) for name, of_name in found.items()}
 
-    @cached_property
-    def _blocks(self) -> tuple[list[int], list[tuple[int, int, int]]]:
-        """Where each block at the top begins, and the blocks."""
-        found = list(blocks(self.code))
-        return [start for start, _, _ in found], found
+    def functions_named(self, name: str) -> tuple[HeaderFunction, ...]:
+        """Returns ``functions[name]``, () where there is none; heads without the name
+        are not read, until it was asked for many."""
+        self._names_asked += 1
+        if self._names_asked > _ASKED_OFTEN or "functions" in self.__dict__:
+            return self.functions.get(name, ())
+        return self._named_in(self._blocks_and_prototypes, name)
 
     def bodies_of(self, name: str) -> tuple[HeaderFunction, ...]:
         """Returns the definitions of a function; heads without the name are
         not read."""
-        starts, found = self._blocks
+        return self._named_in(self._blocks, name)
+
+    @cached_property
+    def _blocks(self) -> _Blocks:
+        """Where each block at the top begins, and the blocks."""
+        found = list(blocks(self.code))
+        return [start for start, _, _ in found], found
+
+    @cached_property
+    def _blocks_and_prototypes(self) -> _Blocks:
+        """The same with declarations."""
+        found = list(blocks(self.code, prototypes=True))
+        return [start for start, _, _ in found], found
+
+    def _named_in(self, places: _Blocks, name: str) -> tuple[HeaderFunction, ...]:
+        starts, found = places
         heads: dict[int, None] = {}
+        if not name:
+            return ()
         place = self.code.find(name)
         while place >= 0:
             at = bisect_right(starts, place) - 1

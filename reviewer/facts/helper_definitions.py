@@ -60,7 +60,7 @@ def definitions_in(header: Header, name: str) -> list[HelperDefinition]:
     """Returns the definitions of one function (or function-like macro) in a header."""
     found = [
         written_definition(header, function)
-        for function in header.functions.get(name, ())
+        for function in header.functions_named(name)
     ]
     found += [
         generated_definition(header, made)

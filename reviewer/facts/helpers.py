@@ -14,14 +14,9 @@ from functools import cached_property, lru_cache
 from reviewer.c.conditions import integer
 from reviewer.facts.accesses import Access, AccessReader, PageRole, assertions
 from reviewer.facts.header import Header, words
-from reviewer.facts.helper_definitions import (
-    KINDS,
-    definitions_in,
-    definitions_of,
-    generators_of,
-    mentions_definition,
-)
+from reviewer.facts.helper_definitions import KINDS, definitions_in, mentions_definition
 from reviewer.facts.helper_records import Helper, HelperDefinition, Policy
+from reviewer.facts.kept_helpers import HelpersOfHeader, all_helpers, kept_helpers
 from reviewer.facts.missing_fact import FactsMissing
 from reviewer.facts.pageflags import PAGE_FLAGS_H
 from reviewer.models import Evidence
@@ -54,14 +49,22 @@ class Helpers:
     def _definitions(self, name: str) -> list[HelperDefinition]:
         """The definitions of one name in page-flags.h, without reading all."""
         if name not in self._read:
-            self._read[name] = definitions_in(self._header, name)
+            kept = self._kept_by_name
+            found = (
+                definitions_in(self._header, name) if kept is None else kept.get(name)
+            )
+            self._read[name] = found or []
         return self._read[name]
 
     @cached_property
+    def _kept_by_name(self) -> dict[str, list[HelperDefinition]] | None:
+        """All definitions in page-flags.h, where an earlier run kept them."""
+        kept = kept_helpers(self._header)
+        return None if kept is None else _by_name(kept)
+
+    @cached_property
     def _own(self) -> dict[str, list[HelperDefinition]]:
-        found: dict[str, list[HelperDefinition]] = {}
-        for definition in definitions_of(self._header):
-            found.setdefault(definition.name, []).append(definition)
+        found = _by_name(all_helpers(self._header))
         self._read.update(found)
         return found
 
@@ -122,11 +125,8 @@ class Helpers:
     @cached_property
     def unread(self) -> tuple[Evidence, ...]:
         """Generator calls that could not be expanded."""
-        generators = generators_of(self._header)
-        list(self._own)  # expansion fills the list
-        return tuple(
-            self._header.evidence(line) for _, line in dict.fromkeys(generators.unread)
-        )
+        unread = dict.fromkeys(all_helpers(self._header).unread)
+        return tuple(self._header.evidence(line) for _, line in unread)
 
     def without_delegation(self, definition: HelperDefinition) -> HelperDefinition:
         """Returns the real definition that this one does nothing but call."""
@@ -200,6 +200,13 @@ class Helpers:
             if "PagePoisoned" not in condition
         )
         return Policy(name, self._reader.page_of(call), stated, evidence)
+
+
+def _by_name(all_of_it: HelpersOfHeader) -> dict[str, list[HelperDefinition]]:
+    found: dict[str, list[HelperDefinition]] = {}
+    for definition in all_of_it.definitions:
+        found.setdefault(definition.name, []).append(definition)
+    return found
 
 
 @lru_cache(maxsize=512)

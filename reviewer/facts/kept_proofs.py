@@ -38,16 +38,25 @@ def proved_once(
 
     ``shape`` is the type of the answer, which JSON can hold and is not None.
     """
-    if not isinstance(base, GitView):
+    key = key_of(base, edits, question)
+    if key is None:
         return prove()
-    parts = [code_version(), repr(limits.in_force()), _content_id(base, edits)]
-    text = "\0".join([*parts, *question])
-    key = digest_of(encode(text))
     known: _Answer | None = memory.recall(kind, _VERSION, key, shape)
     if known is None:
         known = prove()
         memory.keep(kind, _VERSION, key, known)
     return known
+
+
+def key_of(
+    base: View, edits: Mapping[str, bytes | None], question: list[str]
+) -> str | None:
+    """Returns what names a question about some content to this program, within the
+    limits in force; None where the content has no name: it is no commit of git."""
+    if not isinstance(base, GitView):
+        return None
+    parts = [code_version(), repr(limits.in_force()), _content_id(base, edits)]
+    return digest_of(encode("\0".join([*parts, *question])))
 
 
 def digest_of(data: bytes) -> str:

@@ -20,10 +20,10 @@ while ``Lookup`` may show one.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cache, lru_cache
-from itertools import chain
-from typing import Any
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -36,12 +36,15 @@ from reviewer.c.constants import (
     enumerator_definitions,
 )
 from reviewer.c.preprocessor import Define, Enumerator
-from reviewer.facts.header import Header, architecture, header
+from reviewer.facts.header import Header, HeaderFunction, architecture, header
 from reviewer.facts.includes import headers_included
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.tree.view import View
 from reviewer.utf8 import encode
+
+if TYPE_CHECKING:
+    from reviewer.facts.names_seen import NamesSeen
 
 # User space shares only what it includes: its own KPF_THP may be a mask.
 USER_SPACE = ("tools/", "samples/", "scripts/", "usr/")
@@ -78,6 +81,7 @@ class Constant(Struct, frozen=True):
     kind: str  # macro, enumerator
 
 
+_SeenFunction = tuple[Header, HeaderFunction]
 # By content: how often a header was asked for a word, then all its words.
 _words: dict[bytes, int | frozenset[bytes]] = {}
 
@@ -99,8 +103,10 @@ class Lookup:
     """Finds names in a view as a C file sees them: what it defines itself, then what
     it includes, the nearest headers first."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, patched: Collection[str] = ()) -> None:
+        """``patched``: files whose headers' answers are kept for the next run."""
         self._view = view
+        self._patched = patched
         self._headers: dict[str, Header | None] = {}
         self._found: dict[tuple[str, str | None], tuple[str, ...]] = {}
         self._evaluators: dict[tuple[str, str | None], Evaluator] = {}
@@ -108,6 +114,7 @@ class Lookup:
         self._typedefs: dict[str, Callable[[str], str | None]] = {}
         self._levels: dict[tuple[str, str], list[list[tuple[str, bytes]]]] = {}
         self._naming: dict[tuple[str, str], tuple[tuple[str, bytes], ...]] = {}
+        self._seen: dict[str, NamesSeen | None] = {}
 
     def header(self, path: str) -> Header | None:
         """Returns the file as text with what stands in it, None if there is none."""
@@ -116,6 +123,23 @@ class Lookup:
             self._headers[path] = None if data is None else header(path, data)
             _forget_oldest(self._headers, _FILES_KEPT)
         return self._headers[path]
+
+    def keep(self) -> None:
+        """Write what was learnt of the patched files' headers, where that can be."""
+        if any(self._seen.values()):
+            from reviewer.facts import names_seen
+
+            names_seen.keep()
+
+    def _names_seen(self, near: str) -> NamesSeen | None:
+        """What is known of the headers of a file, if that is kept."""
+        if near not in self._patched:
+            return None
+        if near not in self._seen:
+            from reviewer.facts.names_seen import names_seen
+
+            self._seen[near] = names_seen(self._view, near)
+        return self._seen[near]
 
     # --- what a file includes -----------------------------------------------------
 
@@ -143,14 +167,46 @@ class Lookup:
         if known is not None:
             yield from known
             return
-        word = encode(name)
         found = []
-        for one in self.included(near):
-            if holds(one[1], word):
-                found.append(one)
-                yield one
+        for one in self._that_hold(near, name):
+            found.append(one)
+            yield one
         self._naming[near, name] = tuple(found)
         _forget_oldest(self._naming, _WORDS_KEPT)
+
+    def _that_hold(self, near: str, name: str) -> Iterator[tuple[str, bytes]]:
+        """The headers of a file that hold a name, known of old or looked for."""
+        seen = self._names_seen(near)
+        if seen is not None and name in seen.holding:
+            for path in seen.holding[name]:
+                data = self._view.read(path)
+                if data is not None:
+                    yield path, data
+            return
+        word, found = encode(name), []
+        for one in self.included(near):
+            if holds(one[1], word):
+                found.append(one[0])
+                yield one
+        if seen is not None:
+            seen.holding[name] = tuple(found)
+
+    def functions(self, near: str, name: str) -> Iterator[_SeenFunction]:
+        """Yields the declarations and bodies of a function in the headers of a file."""
+        seen = self._names_seen(near)
+        if seen is not None and name in seen.functions:
+            known = ((self.header(path), one) for path, one in seen.functions[name])
+            yield from ((of_path, one) for of_path, one in known if of_path)
+            return
+        found = []
+        for path, _ in self.naming(near, name):
+            of_path = self.header(path)
+            for function in of_path.functions_named(name) if of_path else ():
+                assert of_path is not None
+                found.append((path, function))
+                yield of_path, function
+        if seen is not None:
+            seen.functions[name] = tuple(found)
 
     def _next_level(
         self, near: str, arch: str, levels: list[list[tuple[str, bytes]]]
@@ -191,10 +247,14 @@ class Lookup:
             for names, home in _HOMES:
                 if names.match(name) and self._is_in(home, name):
                     return (home,)
-        for path, _ in self.naming(near, name):
-            if self._is_in(path, name):
-                return (path,)
-        return ()
+        seen = self._names_seen(near)
+        if seen is not None and name in seen.defining:
+            return seen.defining[name]
+        naming = (path for path, _ in self.naming(near, name))
+        found = tuple(islice((path for path in naming if self._is_in(path, name)), 1))
+        if seen is not None:
+            seen.defining[name] = found
+        return found
 
     def _in_include(self, name: str) -> tuple[str, ...]:
         hits = self._view.grep([name], ["include"], suffixes=(".h",))

@@ -66,7 +66,7 @@ def defined_when(facts: Facts, name: str, hits: Iterable[Hit]) -> Linked | None:
         header = facts.header(path)
         if header is None or path.endswith(".S") or name in header.macros:
             return None
-        for function in header.functions.get(name, ()):
+        for function in header.functions_named(name):
             if not function.body:
                 continue
             line = header.line_of(function.start)

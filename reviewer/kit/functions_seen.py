@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from reviewer.facts.header import Header, HeaderFunction
@@ -27,9 +26,7 @@ def functions_seen(
     from reviewer.facts.lookup import holds
 
     own = facts.header(near)
-    in_it = [near] if own is not None and holds(own.data, encode(name)) else []
-    for place in chain(in_it, (path for path, _ in facts.naming(near, name))):
-        header = facts.header(place)
-        for function in header.functions.get(name, ()) if header is not None else ():
-            assert header is not None
-            yield header, function
+    if own is not None and holds(own.data, encode(name)):
+        for function in own.functions_named(name):
+            yield own, function
+    yield from facts.functions(near, name)

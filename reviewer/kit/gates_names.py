@@ -263,7 +263,7 @@ def defined_in(header: Header, name: str) -> list[tuple[str, Evidence, Condition
 def all_definitions_read(header: Header, name: str) -> bool:
     """Says whether nothing in the header may define the name in a way that is
     not read."""
-    heads = [(f.start, f.end) for f in header.functions.get(name, ())]
+    heads = [(f.start, f.end) for f in header.functions_named(name)]
     for at in places_of(name, header.code):
         from reviewer.kit.other_headers import given_in_an_enum
 

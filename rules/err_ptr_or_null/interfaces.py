@@ -117,7 +117,7 @@ def returned_on_failure(facts: Facts, name: str) -> Failing | None:
 def _by_body(facts: Facts, path: str, function: str) -> Failing | None:
     """By the body of the one function of that name in a file."""
     header = facts.header(path)
-    bodies = header.functions.get(function, ()) if header is not None else ()
+    bodies = header.functions_named(function) if header is not None else ()
     if header is None or len(bodies) != 1:
         return None
     body = bodies[0].body

@@ -157,7 +157,7 @@ def _survives(
 
 
 def _body(found: Header, name: str) -> tuple[str, int] | None:
-    for function in found.functions.get(name, ()):
+    for function in found.functions_named(name):
         if function.body:
             return function.body, found.line_of(function.start)
     return None

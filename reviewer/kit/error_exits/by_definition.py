@@ -52,7 +52,7 @@ def _bodies(image: FileImage, name: str) -> Iterator[str]:
             yield image.source.text(function.body)
     for path, _ in () if own else image.facts.naming(image.source.path, name):
         header = image.facts.header(path)
-        for found in header.functions.get(name, ()) if header is not None else ():
+        for found in header.functions_named(name) if header is not None else ():
             if found.body:
                 yield found.body
 

@@ -259,7 +259,7 @@ class Definitions:
     def is_local(self, name: str) -> bool:
         """Says whether the file, or a header of its own, defines macro or function."""
         return any(
-            name in one.macros or any(f.body for f in one.functions.get(name, ()))
+            name in one.macros or any(f.body for f in one.functions_named(name))
             for one in own_files(self.here, self.headers, name)
         )
 

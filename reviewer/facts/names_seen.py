@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the headers that a file includes say of some names, kept for the next run.
+
+A file sees hundreds of headers, megabytes, and a patch asks about a few dozen names.
+Which of the headers hold a name, which defines it, and what functions of it are there
+hangs on nothing in the file itself but its #include lines: the answers are good for
+the file before and after a patch, and for the next version of the patch.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from reviewer import disk_cache
+from reviewer.facts.header import HeaderFunction, architecture, included_paths
+from reviewer.tree.view import View
+from reviewer.tree.views import edits_of
+
+_KIND = "names seen"
+_VERSION = 1
+_MOST_FILES = 64  # that are in memory
+_MOST_NAMES = 2000  # of one file
+
+
+class NamesSeen(Struct):
+    """What is known so far of the headers of one file, by name."""
+
+    # the headers that hold it, nearest first
+    holding: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    # the first of them that defines it as a macro or enumerator
+    defining: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    # functions of that name, each with its header
+    functions: dict[str, tuple[tuple[str, HeaderFunction], ...]] = field(
+        default_factory=dict
+    )
+
+    def size(self) -> int:
+        """Returns how many answers there are."""
+        return len(self.holding) + len(self.defining) + len(self.functions)
+
+
+class _Kept(Struct):
+    seen: NamesSeen
+    size: int  # when it was read or written last
+
+
+_in_memory: dict[str, _Kept] = {}
+
+
+def names_seen(view: View, near: str) -> NamesSeen | None:
+    """Returns what is known of the headers of a file, which whoever learns more adds
+    to; None where nothing can be kept of that view."""
+    from reviewer.facts.kept_proofs import key_of
+
+    own = view.read(near)
+    if own is None:
+        return None
+    base, edits = edits_of(view)
+    others = {path: data for path, data in edits.items() if path != near}
+    places = included_paths(near, own, architecture(near))
+    key = key_of(base, others, [near, *("\0".join(one) for one in places)])
+    if key is None:
+        return None
+    if key not in _in_memory:
+        known = disk_cache.recall(_KIND, _VERSION, key, NamesSeen) or NamesSeen()
+        _in_memory[key] = _Kept(known, known.size())
+        while len(_in_memory) > _MOST_FILES:
+            del _in_memory[next(iter(_in_memory))]
+    return _in_memory[key].seen
+
+
+def keep() -> None:
+    """Write what was learnt since the last time, where that can be."""
+    learnt = {
+        key: kept
+        for key, kept in _in_memory.items()
+        if kept.size < kept.seen.size() <= _MOST_NAMES
+    }
+    disk_cache.keep_all(_KIND, _VERSION, {k: one.seen for k, one in learnt.items()})
+    for kept in learnt.values():
+        kept.size = kept.seen.size()
