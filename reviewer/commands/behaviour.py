@@ -285,11 +285,15 @@ def _compare(
     from reviewer.prover.changes.changed_names import changed_names
     from reviewer.prover.changes.judging_order import touched_functions
     from reviewer.prover.changes.not_compared import unread_changes
+    from reviewer.prover.changes.renamed_members import before_with_new_names
     from reviewer.prover.two_processes import useful_processes
 
+    before = before_with_new_names(pre, post, facts_pre, facts_post)
+    pre, facts_pre = before.source, before.facts
     entries: tuple[FunctionVerdict, ...] = ()
     if names is None:
-        names = touched_functions(pre, post, facts_pre, facts_post)
+        touched = touched_functions(pre, post, facts_pre, facts_post)
+        names = before.with_changed(touched)
         if not args.function:
             entries = changed_entries(pre, post, facts_pre, facts_post)
             if not changed_names(pre, post, facts_pre, facts_post).trees_differ:
@@ -307,7 +311,7 @@ def _compare(
         limits=ProverLimits(processes=useful_processes()),
         conditions=True,
     )
-    return (*found, *entries)
+    return (*before.with_told(found), *entries)
 
 
 def _check_names(wanted: list[str], verdicts: tuple[FunctionVerdict, ...]) -> None:

@@ -35,6 +35,7 @@ from reviewer.prover.changes.judging_order import (
 from reviewer.prover.changes.not_compared import unread_changes
 from reviewer.prover.changes.pasted_uses import with_pasted_uses
 from reviewer.prover.changes.pragmas import alignments
+from reviewer.prover.changes.renamed_members import before_with_new_names
 from reviewer.prover.interpret.intrinsics import ASSERTIONS, assertions_on_one_side
 from reviewer.prover.judge import other_cpus, pair_verdict
 from reviewer.prover.judge.pair import Pair, Side, lift_both
@@ -434,11 +435,14 @@ def compare_files(
     show where they are called.  What changes outside of all that is read of the file
     has a verdict of its own, "not decided".
     """
-    names = touched_functions(pre, post, facts_pre, facts_post)
-    found = compare_functions(
+    before = before_with_new_names(pre, post, facts_pre, facts_post)
+    pre, facts_pre = before.source, before.facts
+    touched = touched_functions(pre, post, facts_pre, facts_post)
+    names = before.with_changed(touched)
+    found = before.with_told(compare_functions(
         pre, post, facts_pre, facts_post, names, mode=mode, assumptions=assumptions,
         limits=limits, conditions=conditions, beside=beside,
-    )  # fmt: skip
+    ))  # fmt: skip
     if changed_names(pre, post, facts_pre, facts_post).trees_differ:
         return found
     return (*found, *unread_changes(pre, post))
