@@ -36,6 +36,7 @@ from reviewer.c.neutralise_text import (
     DirectiveSpan,
     directives,
     readable,
+    with_joined_lines,
     with_plain_strings,
     without_directives,
 )
@@ -153,6 +154,9 @@ def neutralise(data: bytes, ends: float = math.inf) -> Neutral:
     """
     plain = with_plain_strings(data)
     lines = directives(plain)
+    joined = with_joined_lines(data, plain, lines)
+    if joined != plain:
+        plain, lines = joined, directives(joined)
     code = without_directives(plain, lines)
     own = annotations_of_file(
         plain[line.start : line.end] for line in lines if line.keyword == b"define"

@@ -59,6 +59,9 @@ _USUAL = bytes(
 )
 
 
+_REST = regex(rb"[ \t\r\f\v]*[^\s]")
+
+
 class DirectiveSpan(Struct):
     """A preprocessor line, its continuation lines included (bytes, half open)."""
 
@@ -79,6 +82,28 @@ def directives(text: bytes) -> list[DirectiveSpan]:
         word = keyword[1].replace(b"\\\n", b"")
         found.append(DirectiveSpan(match.start(), match.end(), word))
     return found
+
+
+def with_joined_lines(data: bytes, plain: bytes, lines: list[DirectiveSpan]) -> bytes:
+    """Returns the text without comments, a backslash at the end of each line that ends
+    within a comment of a directive which goes on behind it.
+
+    ``data``: the file; ``plain``: the same without comments; ``lines``: its directives.
+    """
+    joined = bytearray(plain)
+    for line in lines:
+        opened = data.rfind(b"/*", line.start, line.end)
+        if opened < 0 or plain[opened] != 0x20 or b"//" in data[line.start : opened]:
+            continue
+        closed = data.find(b"*/", opened + 2)
+        if closed < line.end or not _REST.match(data, closed + 2):
+            continue
+        at = data.find(b"\n", opened)
+        while 0 <= at < closed:
+            if joined[at - 1] == 0x20:
+                joined[at - 1] = 0x5C
+            at = data.find(b"\n", at + 1)
+    return bytes(joined)
 
 
 def without_directives(text: bytes, lines: list[DirectiveSpan]) -> bytearray:

@@ -33,7 +33,7 @@ from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.utf8 import decode, encode
 
-_DIRECTIVE = regex(r"#(?:[^\n\\]|\\.|\\\Z)*+", re.DOTALL)
+_DIRECTIVE_LINE = regex(r"(?:[^\n\\]|\\.|\\\Z)*+", re.DOTALL)
 _LANGUAGE = regex(r'\bextern\s+"C(?:\+\+)?"\s*\{')
 _INCLUDED = regex(rb"\n[ \t]*#[ \t]*include(?:_next)?[ \t]*([<\"])([^>\"\n]+)[>\"]")
 _SPACES = regex(r"\s*")
@@ -96,6 +96,7 @@ _NO_FUNCTION = frozenset(
 _IN_PARENTHESES = regex(r"\(\s*([A-Za-z_]\w*)\s*\)\s*$")  # int (f)(int x)
 _LINKAGE = regex(r"(?:(?:static|extern|inline|__\w++|asmlinkage)\b|\s++)*+\Z")
 _TYPEOF = frozenset({"typeof", "__typeof__", "__typeof"})
+_ATTRIBUTES = frozenset({"__attribute__", "__attribute"})
 _IS_TYPEOF = regex(r"\b(?:__)?typeof(?:__)?\s*\(")
 _LONGEST_NAME = 512
 _ASKED_OFTEN = 30  # names of functions for which heads are read one by one
@@ -111,7 +112,7 @@ def _function_head(
     while name is not None and _is_attribute(code, start, name):
         end = _without_words(code, start, name.start())
         name, opening = _called_before(code, start, end)
-    if name is None or name[1] in _NO_FUNCTION or name[1] in _TYPEOF:
+    if name is None or name[1] in _NO_FUNCTION | _TYPEOF | _ATTRIBUTES:
         return None
     begins = _after_macro_calls(code, start, name.start())
     if begins == name.start() and _IS_TYPEOF.search(code, start, begins):
@@ -199,7 +200,7 @@ class Header:
     def code(self) -> str:
         """The text without comments, directives and extern "C" {, which encloses what
         stands at file level; offsets as in ``text``."""
-        code = _without_directives(self.clean)
+        code = _without_directives(self.clean, self.text)
         return _LANGUAGE.sub(lambda part: spaces_for(part[0]), code)
 
     @cached_property
@@ -321,21 +322,36 @@ class Header:
         return found.lstrip("/*").removesuffix("*/").strip()
 
 
-def _without_directives(text: str) -> str:
-    """The text with spaces for each line that begins with a #, and those that continue
-    it; one that stands elsewhere is looked for by itself, which is fastest."""
-    kept, done, at = [], 0, text.find("#")
+def _without_directives(clean: str, text: str) -> str:
+    """The text without comments with spaces for each line that begins with a #, and
+    those that continue it; one that stands elsewhere is looked for by itself, which is
+    fastest.  ``text``: with its comments."""
+    kept, done, at = [], 0, clean.find("#")
     while at >= 0:
-        end, start = at, text.rfind("\n", 0, at) + 1
-        if not text[start:at].strip(" \t"):
-            line = _DIRECTIVE.match(text, at)
-            assert line is not None
-            end = line.end()
-            kept += [text[done:start], spaces_for(text[start:end])]
+        end, start = at, clean.rfind("\n", 0, at) + 1
+        if not clean[start:at].strip(" \t"):
+            end = _end_of_directive(clean, text, at)
+            kept += [clean[done:start], spaces_for(clean[start:end])]
             done = end
-        end = text.find("\n", end)
-        at = text.find("#", end) if end >= 0 else -1
-    return "".join([*kept, text[done:]])
+        end = clean.find("\n", end)
+        at = clean.find("#", end) if end >= 0 else -1
+    return "".join([*kept, clean[done:]])
+
+
+def _end_of_directive(clean: str, text: str, at: int) -> int:
+    """Where a directive ends: a comment that is open at the end of its line is a blank
+    (C11 5.1.1.2), and what stands behind it is still the directive's."""
+    end = at
+    while True:
+        line = _DIRECTIVE_LINE.match(clean, end)
+        end = line.end() if line is not None else end
+        opened = text.rfind("/*", at, end)
+        if opened < 0 or clean[opened] != " " or "//" in text[at:opened]:
+            return end
+        closed = text.find("*/", opened + 2)
+        if closed < end:
+            return end
+        end = closed + 2
 
 
 @lru_cache(maxsize=8192)

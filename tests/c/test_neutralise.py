@@ -73,6 +73,11 @@ TOP_LEVEL = {
     "comment after #include": "#include <a.h>   /* why */\n#include <b.h> // so\n"
     "int a = x & 3;\n",
     "comment behind an empty macro": "#define A /* a */\nint a = x & 3;\n",
+    "comment on lines of a macro": "#define A(b) f(b); /* a \\\n\t * c \\\n\t */ \\\n"
+    "\tif (b) \\\n\t\tg(b)\nint a = x & 3;\n",
+    "comment on lines in front of a body": "#define A /* a\n\t * c */ if (b) \\\n\t\tg(b)\n"
+    "int a = x & 3;\n",
+    "comment on lines behind a macro": "#define A 1 /* a\n\t * c */\nint a = x & 3;\n",
     "space behind an empty macro": "#define A \nint a = x & 3;\n",
     "empty macro with parameters": "#define A(b) // why\nint a = x & 3;\n#define C(b) \nint d;\n",
     "empty macro on two lines": "#define A(b) \\\n\t\nint a = x & 3;\n",
