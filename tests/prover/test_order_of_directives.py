@@ -36,6 +36,19 @@ ONE_OF_TWO: Texts = {
     B: "#ifdef CONFIG_Y\n#include <linux/c.h>\n#endif\n#ifndef V\n#define V 2\n#endif\n",
     C: "#ifndef C_H\n#define C_H\n#define V 1\n#endif\n",
 }
+IN_A = "#include <linux/a.h>"
+BOTH_IN = IN_A + "\n#include <linux/b.h>"
+TWO_MEMBERS = "struct s { int V, W; };\n"
+LETS_IN = "#ifdef CONFIG_X\n#include <linux/c.h>\n#endif\n"
+# a comment within a macro does not end it
+IN_BODY_ONLY = (
+    "#define M(x) \\\n({ /* a \\\n * b \\\n */ \\\n\tif (x) \\\n\t\tbreak; \\\n})\n"
+)
+ONE_H = "#ifndef C_H\n#define C_H\n#define V 1\n#endif\n"
+BRANCH = "\n#define V ({ int r = g(1); if (r) r = g(2); r; })"
+MARKED = "\n#define V ({ int r __attribute__((unused)) = g(1); r; })"
+HAS_V = "\nint f(struct s *p, int x) { return p->V; }\n"
+HAS_V_TOO = "\nint f(struct s *p, int x) { if (!x) return 1; return p->V; }\n"
 OTHERWISE = "\n#ifndef V\n#define V 5\n#endif"
 ROWS: list[tuple[str, str, Texts]] = [
     (IN_ORDER + F, TURNED + F, FALLBACKS),
@@ -66,6 +79,12 @@ ROWS: list[tuple[str, str, Texts]] = [
     (IN_ORDER + F, TURNED + F, {A: "#define W X\n#ifndef V\n#define V 1\n#endif\n#define X 3\n", B: "#if W == 3\n#define V 2\n#endif\n#define W X\n"}),
     (IN_ORDER + F, TURNED + F, {A: "#include <linux/c.h>\n#define W\n", B: "#include <linux/c.h>\n", C: "#undef V\n#ifdef W\n#define V 1\n#else\n#define V 2\n#endif\n"}),
     (IN_ORDER + F, TURNED + F, {A: "#define C_H\n", B: "#include <linux/c.h>\n#ifndef V\n#define V 2\n#endif\n", C: "#ifndef C_H\n#define C_H\n#define V 1\n#endif\n"}),
+    (IN_A + HAS_V, BOTH_IN + HAS_V_TOO, {A: TWO_MEMBERS, B: "#define V W\n"}),
+    (IN_A + HAS_V, "#include <linux/c.h>\n" + IN_A + HAS_V_TOO, {A: TWO_MEMBERS + LETS_IN, C: ONE_H.replace("V 1", "V W")}),
+    (IN_A + F, BOTH_IN + F, {A: "extern int V;\n", B: "static int V __attribute__((unused)) = 3;\n"}),
+    (IN_A + F.replace("V", "g(x)"), BOTH_IN + F.replace("V", "g(x)"), {A: "extern int g(int x);\n", B: "int g(short x);\n"}),
+    (IN_A + F, BOTH_IN + F, {A: "extern int V;\n#define V V\n", B: "static int V = 5;\n"}),
+    (IN_A + F, "#include <linux/c.h>\n" + IN_A + F, {A: "extern int V;\n" + LETS_IN, C: ONE_H}),
     ("#define V 4\n#if V > 3\nint f(int x) { return x; }\n#endif\n", "#define V 5\n#if V > 3\nint f(int x) { return x + 1; }\n#endif\n", {}),
 ]  # fmt: skip
 
@@ -104,6 +123,11 @@ def test_it_is_not_called_the_same(before: str, after: str, headers: Texts) -> N
         (TURNED, IN_ORDER, {A: "#include <linux/c.h>\n#ifndef V\n#define V 1\n#endif\n", B: "#include <linux/c.h>\n", C: "#ifndef C_H\n#define C_H\n#define V 3\n#endif\n"}),
         (IN_ORDER, TURNED, {A: "#ifdef CONFIG_X\n#include <linux/c.h>\n#endif\n", B: "#ifdef CONFIG_Y\n#include <linux/c.h>\n#endif\n", C: "#ifndef C_H\n#define C_H\n#ifndef V\n#define V 1\n#endif\n#endif\n"}),
         (IN_ORDER, TURNED, {A: "#ifndef A_H\n#define A_H\n#include <linux/c.h>\n#ifndef V\n#define V 1\n#endif\n#endif\n", B: "#define U\n#include <linux/c.h>\n", C: "#ifndef C_H\n#define C_H\n#include <linux/a.h>\n#define W\n#endif\n"}),
+        (IN_A + BRANCH, BOTH_IN + BRANCH, {A: "#ifdef CONFIG_P\n#define if(c, ...) if (h(c))\n#endif\n", B: IN_BODY_ONLY}),
+        (IN_A + MARKED, BOTH_IN + MARKED, {A: "void __attribute__((noreturn)) g(void);\n", B: "void __attribute__((weak)) h(void);\n"}),
+        (IN_A + "\n#define V g(x)", BOTH_IN + "\n#define V g(x)", {A: "#ifdef CONFIG_X\nextern int g(int x);\n#endif\n", B: "int g(int x);\n"}),
+        (IN_A + "\n#define V T(x)", BOTH_IN + "\n#define V T(x)", {A: "#define T(x) (2 * (x))\n", B: "struct q { int a; } T;\n"}),
+        (IN_A, "#include <linux/c.h>\n" + IN_A, {A: LETS_IN, C: ONE_H}),
         (IN_ORDER, "#include <linux/c.h>\n" + IN_ORDER, {C: "#ifndef C_H\n#define C_H\n#endif\n", A: "#ifndef V\n#define V 1\n#endif\n", B: "#include <linux/c.h>\n#ifndef V\n#define V 2\n#endif\n"}),
     ],
 )  # fmt: skip
@@ -121,7 +145,6 @@ def one_or(first: str, second: str) -> Texts:
 
 
 ONE, TWO = FALLBACKS[A], FALLBACKS[B]
-IN_A = "#include <linux/a.h>"
 G = "static inline int g(void) {{ return {}; }}\n"
 
 

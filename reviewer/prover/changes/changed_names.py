@@ -18,6 +18,7 @@ from reviewer.c.text import IDENTIFIER, normalised
 from reviewer.facts import Facts
 from reviewer.facts.forced_headers import forced_headers
 from reviewer.facts.header import Header, header
+from reviewer.prover.changes.brought_headers import defined_again, headers_of_one_side
 from reviewer.prover.changes.compiler_flags import (
     DATA,
     changed_flags,
@@ -34,7 +35,6 @@ from reviewer.prover.changes.unplaced_headers import (
     includes_by_macro,
     may_be_included,
 )
-from reviewer.prover.names.definition_texts import places_in
 from reviewer.prover.names.visible_headers import visible_headers
 from reviewer.tree.views import edited_paths
 from reviewer.utf8 import encode
@@ -43,7 +43,6 @@ MANY = 40  # headers that differ: more is another kernel, not a patch
 MOST_READ = 400  # headers that use a changed name and are read for it
 # include/linux/linkage.h: SYM_FUNC_START(x), ENTRY(x)
 _OF_ASSEMBLER = re.compile(r"(?:\bSYM_\w+\(|\bENTRY\(|\.glob\w*[ \t]+)\s*(\w+)")
-_ONLY_NAMED = re.compile(r": (?:struct|union|enum) \w+\Z")  # struct page;
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,7 @@ def changed_names(
     if facts_pre is not None and facts_post is not None and facts_pre is not facts_post:
         old = dict(visible_headers(facts_pre.view, pre.path, pre.data))
         new = dict(visible_headers(facts_post.view, post.path, post.data))
-        brought = _headers_of_one_side(old, new, facts_pre, facts_post)
+        brought = headers_of_one_side(old, new, facts_pre, facts_post)
         differing = _differing(
             {p: data for p, data in old.items() if p not in brought},
             {p: data for p, data in new.items() if p not in brought},
@@ -129,7 +128,7 @@ def changed_names(
         if len(differing) > MANY:
             return _of_two_trees(pairs[0])
         pairs += differing
-        again = _defined_again(brought, (old, new), pairs[0])
+        again = defined_again(brought, (old, new), pairs[0])
         macros = set[str]().union(*(_other_macros(*pair) for pair in pairs))
         forced = forced_headers(facts_pre.view), forced_headers(facts_post.view)
         again |= moved_names((old, new), pairs[0], macros, forced)
@@ -143,56 +142,6 @@ def changed_names(
     elif facts_post is not None:
         unchanged = list(visible_headers(facts_post.view, post.path, post.data))
     return _names(pairs, others, unchanged, again)
-
-
-def _headers_of_one_side(
-    old: dict[str, bytes], new: dict[str, bytes], facts_pre: Facts, facts_post: Facts
-) -> dict[str, bytes]:
-    """The headers that one side alone includes and that the change leaves as they are.
-
-    Code that both sides have cannot use what is declared there, or one side would not
-    compile; but for names that are declared elsewhere, too (``_defined_again``).
-    """
-    found = {}
-    for path in old.keys() ^ new.keys():
-        data = old[path] if path in old else new[path]
-        if facts_pre.view.read(path) == facts_post.view.read(path) == data:
-            found[path] = data
-    return found
-
-
-def _defined_again(
-    brought: dict[str, bytes],
-    sides: tuple[dict[str, bytes], dict[str, bytes]],
-    own: tuple[Header, Header],
-) -> frozenset[str]:
-    """The names of such headers that the other side has from somewhere else."""
-    if not brought:
-        return frozenset()
-    found: set[str] = set()
-    for side, source in zip(sides, own, strict=True):
-        there = tuple(side.items())
-        places = places_in(there)
-        here = meanings_of(source).texts
-        for path, data in brought.items():
-            if path in side:
-                continue
-            for name, text in meanings_of(header(path, data)).texts.items():
-                if _ONLY_NAMED.search(text):
-                    continue
-                word = encode(name)
-                at = {*places.macros.of(word), *places.others.of(word)}
-                others = [meanings_of(header(*there[place])).texts for place in at]
-                if any(
-                    _is_another(one.get(name, text), text) for one in [here, *others]
-                ):
-                    found.add(name)
-    return frozenset(found)
-
-
-def _is_another(one: str, two: str) -> bool:
-    """Whether two headers say different things of a name."""
-    return one != two and _ONLY_NAMED.search(one) is None
 
 
 def _of_two_trees(pair: tuple[Header, Header]) -> ChangedNames:

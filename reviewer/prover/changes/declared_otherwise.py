@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from reviewer.c.text import blocks, own_commas
+from reviewer.c.text import blocks, closing_bracket, own_commas
 from reviewer.facts.header import Header
 from reviewer.patterns import regex
 
@@ -27,8 +27,10 @@ _FIRST_NAME = regex(r"[\s*]*([A-Za-z_]\w*)")
 _LONGEST_HEAD = 500  # of a declaration, up to where it is another's text
 _NO_NAME = (
     r"(?!(?:int|char|long|short|void|unsigned|signed|bool|struct|union|const|static"
-    r"|inline|extern|typeof|__typeof__|sizeof)\b)"
+    r"|inline|extern|typeof|__typeof__|sizeof|if|else|for|while|do|switch|case|default"
+    r"|break|continue|goto|return|volatile|enum|asm|__asm__|__attribute(?:__)?)\b)"
 )
+_ATTRIBUTE = regex(r"\b__attribute(?:__)?\s*(?=\()")
 _MAY_BE_DECLARED = regex(rf"\b{_NO_NAME}([A-Za-z_]\w*)\s*(?=[\[(=,;]|\Z)")
 _IN_PARENTHESES = regex(rf"\([\s*]*{_NO_NAME}([A-Za-z_]\w*)\s*\)")
 _PARENTHESES = regex(r"\([^()]*\)")
@@ -55,11 +57,23 @@ def declared_otherwise(
 
 def _names(head: str) -> list[str]:
     """The names that a head may declare, without the parameters in it."""
+    head = _without_attributes(head)
     found = _IN_PARENTHESES.findall(head)
     for _level in range(_DEEPEST):
         head = _PARENTHESES.sub("()", head)
         found += _MAY_BE_DECLARED.findall(head)
     return list(dict.fromkeys(found))
+
+
+def _without_attributes(head: str) -> str:
+    """A head without ``__attribute__((...))``: what it says is used, not declared."""
+    kept, at = "", 0
+    while found := _ATTRIBUTE.search(head, at):
+        end = closing_bracket(head, found.end())
+        if end < 0:
+            break
+        kept, at = f"{kept}{head[at : found.start()]} ", end + 1
+    return kept + head[at:]
 
 
 def _further_variables(source: Header) -> Iterator[tuple[list[str], str, int]]:

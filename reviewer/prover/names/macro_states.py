@@ -16,7 +16,7 @@ later for the first time, and is gone through again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
@@ -27,13 +27,14 @@ from reviewer.c.formula import TRUE
 from reviewer.c.text import IDENTIFIER
 from reviewer.facts.header import included_paths
 from reviewer.patterns import regex
-from reviewer.prover.names.visible_headers import BY_ARCHITECTURE
+from reviewer.prover.names.visible_headers import BY_ARCHITECTURE, words_defined
 from reviewer.utf8 import encode
 
 _MOST = 6000  # headers gone through, again and again: beyond, nothing is said
 _DEEPEST = 200  # gcc's -fmax-include-depth
 _PUSHED = regex(r'p(?:ush|op)_macro\s*\(\s*"(\w+)"')
 _VALUED = regex(r"\bdefined\s*(?:\(\s*\w+\s*\)|\w+)")  # is taken out
+_MEMBER = regex(rb"(?:->|\.)\s*([A-Za-z_]\w*)")
 _TESTS = ("if", "ifdef", "ifndef", "elif", "elifdef", "elifndef")
 
 Files = Mapping[str, bytes]
@@ -341,7 +342,7 @@ def way_through(
 
 
 def names_in_another_state(
-    old: Files, new: Files, roots: tuple[Iterable[str], Iterable[str]]
+    old: Files, new: Files, roots: tuple[Sequence[str], Sequence[str]]
 ) -> set[str]:
     """Returns the names that stand for something else at an #if, or at the end.
 
@@ -351,16 +352,39 @@ def names_in_another_state(
     if _same_steps(old, new):
         return set()
     one, two = MacroWalk(old, roots[0]), MacroWalk(new, roots[1])
+    members = {*_MEMBER.findall(old[roots[0][-1]])}
     found = {
         name
         for name in one.chains.keys() & two.chains.keys()
-        if one.chains[name] != two.chains[name] and one.state(name) != two.state(name)
+        if one.chains[name] != two.chains[name]
+        and one.state(name) != two.state(name)
+        and not (
+            encode(name) not in members
+            and _is_only_let_in((one.state(name), two.state(name)), name, (old, new))
+        )
     }
     for key in one.asked.keys() & two.asked.keys():
         before, after = one.answers(key), two.answers(key)
         if before != after and len({state for _, state in before + after}) > 1:
             found.add(key[2])
     return found
+
+
+def _is_only_let_in(
+    states: tuple[MacroStates, MacroStates], name: str, sides: tuple[Files, Files]
+) -> bool:
+    """Whether one file alone says what a name is, the same on both sides, and is let in
+    by other #ifs: where one side is without it, code that uses the name is not compiled
+    there."""
+    one, two = states
+    if len(one) != 1 or len(two) != 1 or one[0][:2] != two[0][:2]:
+        return False
+    word, definer = encode(name), one[0][0]
+    return not any(
+        word in data and path != definer and word in words_defined(data).others
+        for files in sides
+        for path, data in files.items()
+    )
 
 
 def _same_steps(old: Files, new: Files) -> bool:
