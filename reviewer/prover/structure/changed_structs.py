@@ -25,6 +25,9 @@ _SAYS_NOTHING = {
 }
 _LATER = "__ro_after_init"
 _SAID = regex(rf"\b(?:const|{'|'.join(_SAYS_NOTHING)})\b")
+_ENDIFS = regex(r"(?:# ?endif\b ?)++")
+_LAST_ENDIF = regex(r"\s*(?:#\s*endif\s*)+\Z")
+_CONDITIONAL = regex(r"# ?(if|el|endif)")
 _UNSET = regex(r"(?!typedef\b)[A-Za-z_][\w *]*+(?:\[[^\[\]]*+\] ?)*+(?:__\w++ ?)*+\Z")
 KEYWORDS = frozenset(
     ["int", "struct", "static", "const", "void", "extern", "unsigned", "return", "if",
@@ -63,19 +66,20 @@ def struct_change(old: str, new: str) -> StructChange:
     sides = [members_of(text) for text in (old, new)]
     if sides[0] is None or sides[1] is None:
         return StructChange(None)
-    (head, one), (head_2, two) = sides[0], sides[1]
+    (head, *_), (head_2, *_) = sides[0], sides[1]
     if head != head_2:
         return StructChange(None)
+    one, two = (_under_conditions(side[1]) for side in (sides[0], sides[1]))
     gone, come = Counter(one) - Counter(two), Counter(two) - Counter(one)
     before = frozenset(IDENTIFIER.findall(old))
-    changed = {word for text in gone for word in IDENTIFIER.findall(text)}
-    for text in come:
+    changed = {word for text, _if in gone for word in IDENTIFIER.findall(text)}
+    for text, _if in come:
         words = frozenset(IDENTIFIER.findall(text))
         name = declared_member(text)
         if name is None or name in before:  # not a plain new member
             changed |= words
-    both = {word for text in (head, *one) for word in IDENTIFIER.findall(text)
-            if text == head or text not in gone}  # fmt: skip
+    kept = [head, *(text for text, around in one if (text, around) not in gone)]
+    both = {word for text in kept for word in IDENTIFIER.findall(text)}
     return StructChange(frozenset(changed - KEYWORDS), frozenset(both))
 
 
@@ -99,9 +103,31 @@ def members_of(text: str) -> tuple[str, list[str]] | None:
         return None
     head = text[:start] + text[end + 1 :]
     found, rest = declarations(text[start + 1 : end])
-    if rest:
+    if rest and not _LAST_ENDIF.match(rest):
         return None
-    return head, [normalised(one) for one in found]
+    return head, [normalised(one) for one in (*found, *([rest] if rest else ()))]
+
+
+def _under_conditions(texts: list[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """The declarations of a struct, each with the text at the #if and #else around it.
+
+    Where a condition ends and a declaration begins is not known any more, so that what
+    stands first under an #if is a part of it.
+    """
+    around: list[str] = []
+    found = []
+    for text in texts:
+        for directive in _CONDITIONAL.findall(text):
+            if directive == "endif":
+                del around[-1:]
+            elif directive == "if":
+                around.append(text)
+            elif around:
+                around[-1] += text
+        plain = _ENDIFS.sub("", text)
+        if plain:
+            found.append((plain, tuple(around)))
+    return found
 
 
 def type_words(text: str) -> set[str]:
