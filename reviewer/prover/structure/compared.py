@@ -9,15 +9,14 @@ from functools import partial
 from tree_sitter import Node
 
 from reviewer.c.source import Function, Source
-from reviewer.c.text import normalised
 from reviewer.prover.changes.changed_names import ChangedNames
-from reviewer.prover.changes.renamed_functions import attributes
 from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.limits import ProverLimits
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.print_macros import only_prints
 from reviewer.prover.names.taken_out import another_keyword
 from reviewer.prover.structure.alignment import CHANGE
+from reviewer.prover.structure.changed_heads import head_of, told_head
 from reviewer.prover.structure.changed_meanings import ChangedMeanings, sees_const
 from reviewer.prover.structure.deciding import (
     ALWAYS,
@@ -53,12 +52,11 @@ from reviewer.prover.verdict import (
     Verdict,
     Witness,
 )
-from reviewer.utf8 import decode
 
 SAME = "the same (proved)"
 PATIENCE = 0.7  # seconds of the solver where the structure has an answer
 HERE = "in this step"
-MOST_STEPS = 3  # of them that are told, so that the verdict is one
+MOST_STEPS = 6  # of them that are told, so that the verdict is one
 READABLE = "what the new conditions look at is there to be read"
 BY_INDEX = "no index goes beyond the end of an array that has another length now"
 BY_MEMBERS = "who is handed a struct that changes uses its members, not its bytes"
@@ -123,13 +121,14 @@ def compared(
     """Returns what the structure says, None where it says nothing."""
     if names.trees_differ or names.dark or names.packed:
         return None
-    if _heads_differ(sources, functions):
+    heads = told_head(sources, functions)
+    if heads is None:
         return None
     try:
         sides = read_sides(sources, functions, definitions)
         lines = functions[0].first_line, functions[1].first_line
         meanings = ChangedMeanings(names, definitions, lines)
-        head = _head(sources[1], functions[1])
+        head = " ".join(map(head_of, sources, functions))
         around = str(sources[1].condition(functions[1].first_line))
         if meanings.is_taken_otherwise(head) or meanings.names_changed(around):
             return None
@@ -144,7 +143,20 @@ def compared(
             return None  # a branch is taken where the macro "if" says so
         again = _read_again(sides, functions, meanings, names)
         told = told if again is None else again
+    if heads:
+        told = _with_head(told, heads, sources[1].path, functions[1].first_line)
     return replace(told, laid_out=bool(meanings.laid_out), indexed=meanings.indexed)
+
+
+def _with_head(
+    told: Compared, heads: tuple[str, ...], path: str, line: int
+) -> Compared:
+    """What the bodies say, and what differs in the heads; that shows to callers, which
+    are others, too."""
+    part = DifferingPart((f"{HERE} ({path}:{line})",), heads, line)
+    return replace(
+        told, parts=(part, *told.parts), differs=False, messages=False, steps=True
+    )
 
 
 def _read_again(
@@ -175,28 +187,6 @@ def _has_another_keyword(
 ) -> bool:
     node = function.node
     return bool(another_keyword(known, source, node.start_byte, node.end_byte))
-
-
-def _heads_differ(
-    sources: tuple[Source, Source], functions: tuple[Function, Function]
-) -> bool:
-    """Whether the functions are declared or compiled otherwise."""
-    one, two = (
-        (
-            _head(source, function),
-            str(source.condition(function.first_line)),
-            attributes(source, function),
-        )
-        for source, function in zip(sources, functions, strict=True)
-    )
-    return one != two
-
-
-def _head(source: Source, function: Function) -> str:
-    """What stands before the body of a function."""
-    end = function.node.end_byte if function.body is None else function.body.start_byte
-    head = source.data[function.node.start_byte : end]
-    return normalised(decode(head))
 
 
 def _told(
@@ -245,8 +235,8 @@ def _with_places(
 
 
 def _is_short(one: Divergence) -> bool:
-    """Whether an edit is told whole in a few words."""
-    return all(len(steps) < MOST_EVENTS for steps in (one.edit.old, one.edit.new))
+    """Whether an edit is no more than a few steps, the first of which are told."""
+    return all(len(steps) <= 2 * MOST_EVENTS for steps in (one.edit.old, one.edit.new))
 
 
 def _is_call_of_changed(one: Divergence, names: ChangedNames) -> bool:
