@@ -209,7 +209,7 @@ ASKED_FROM_OUTSIDE = {
     "changes.judging_order",
     "changes.moved_functions",
     "changes.not_compared",
-    "changes.renamed_members",
+    "changes.before_alike",
     "judge.predicates",
     "two_processes",
 }

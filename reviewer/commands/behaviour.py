@@ -281,14 +281,14 @@ def _compare(
 ) -> tuple[FunctionVerdict, ...]:
     """Compare the functions of these names, else all that differ, and tables."""
     from reviewer.prover import ProverLimits, compare_functions
+    from reviewer.prover.changes.before_alike import before_alike
     from reviewer.prover.changes.changed_entries import changed_entries
     from reviewer.prover.changes.changed_names import changed_names
     from reviewer.prover.changes.judging_order import touched_functions
     from reviewer.prover.changes.not_compared import unread_changes
-    from reviewer.prover.changes.renamed_members import before_with_new_names
     from reviewer.prover.two_processes import useful_processes
 
-    before = before_with_new_names(pre, post, facts_pre, facts_post)
+    before = before_alike(pre, post, facts_pre, facts_post)
     pre, facts_pre = before.source, before.facts
     entries: tuple[FunctionVerdict, ...] = ()
     if names is None:

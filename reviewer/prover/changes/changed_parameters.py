@@ -33,7 +33,7 @@ def signatures(
     sources: tuple[Source, Source], one: Function, two: Function
 ) -> Signatures:
     """Compares the parameters of both sides; callers are looked for in each file."""
-    names = [_parameters(sources[0], one), _parameters(sources[1], two)]
+    names = [parameters_of(sources[0], one), parameters_of(sources[1], two)]
     if len(names[0]) == len(names[1]) or set(names[0]) == set(names[1]):
         return Signatures()
     bound: list[dict[str, str]] = []
@@ -60,7 +60,8 @@ def system_call_macro(function: Function) -> str:
     return syscall_marks(encode(function.signature))[0]
 
 
-def _parameters(source: Source, function: Function) -> list[str]:
+def parameters_of(source: Source, function: Function) -> list[str]:
+    """Returns the names of a function's parameters, in their order."""
     declarator = function_declarator(function.node)
     if declarator is None:
         return []

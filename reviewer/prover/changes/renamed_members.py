@@ -9,7 +9,7 @@ member that the file sees may be meant by either name.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from reviewer.c.source import Source, parse
@@ -18,9 +18,7 @@ from reviewer.facts import Facts
 from reviewer.facts.header import Header, header
 from reviewer.patterns import regex
 from reviewer.prover.changes.file_meanings import meanings_of
-from reviewer.prover.changes.renamed_functions import changed_functions
 from reviewer.prover.names.visible_headers import visible_headers
-from reviewer.prover.verdict import FunctionVerdict
 from reviewer.tree.views import edited_paths
 from reviewer.utf8 import encode
 
@@ -42,60 +40,28 @@ class RenamedMember:
     new: str
     structs: frozenset[str]
 
+    @property
+    def told(self) -> str:
+        """The sentence about it."""
+        return f"the member `{self.old}` is called `{self.new}` now"
+
 
 Names = tuple[RenamedMember, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
-    """The state before a change, members by their new names.
-
-    ``told``: one sentence for each of them. ``changed``: the functions whose text was
-    another one by the old names.
-    """
-
-    source: Source
-    facts: Facts | None
-    told: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-
-    def with_changed(self, touched: tuple[str, ...]) -> tuple[str, ...]:
-        """Returns the functions to be compared, with those that only use another name
-        of a member."""
-        return tuple(dict.fromkeys([*self.changed, *touched]))
-
-    def with_told(
-        self, verdicts: tuple[FunctionVerdict, ...]
-    ) -> tuple[FunctionVerdict, ...]:
-        """Returns the verdicts, the new names among what they assume."""
-        if not self.told:
-            return verdicts
-        return tuple(
-            replace(one, assumptions=(*one.assumptions, *self.told)) for one in verdicts
-        )
-
-
-def before_with_new_names(
-    pre: Source, post: Source, facts_pre: Facts | None, facts_post: Facts | None
-) -> Before:
-    """Returns the state before a change with the new names of members, or as it is
-    where none is only renamed.
+def renamed_members(
+    pre: Source, post: Source, facts_pre: Facts, facts_post: Facts
+) -> Names:
+    """Returns the members that a change only gives another name, of those that a file
+    sees; ``pre``, ``post``: the file before and after it.
 
     Source: what the file and the headers that it includes define, before and after.
     """
-    if facts_pre is None or facts_post is None or facts_pre is facts_post:
-        return Before(pre, facts_pre)
     renamed = _renamed(facts_pre, facts_post)
     if not renamed:
-        return Before(pre, facts_pre)
+        return ()
     seen = (*_seen(pre, facts_pre), *_seen(post, facts_post))
-    names = tuple(one for one in renamed if not _may_be_another(one, seen))
-    if not names:
-        return Before(pre, facts_pre)
-    facts = _facts_with(facts_pre, facts_post, names)
-    source = parse(pre.path, _with_names(pre.path, pre.data, names))
-    told = (f"the member `{one.old}` is called `{one.new}` now" for one in names)
-    return Before(source, facts, tuple(told), changed_functions(pre, post))
+    return tuple(one for one in renamed if not _may_be_another(one, seen))
 
 
 @lru_cache(maxsize=4)
@@ -211,20 +177,9 @@ def _has_both(one: Header, pair: set[str]) -> bool:
     return any(pair <= set(IDENTIFIER.findall(call)) for call in meant.made)
 
 
-@lru_cache(maxsize=4)
-def _facts_with(one: Facts, two: Facts, names: Names) -> Facts:
-    """The facts of the state before, all edited files with the new names."""
-    edits: dict[str, bytes | None] = {}
-    for path in edited_paths(one.view, two.view) or ():
-        data = one.view.read(path)
-        if data is not None and path.endswith(_ENDING):
-            edits[path] = _with_names(path, data, names)
-    return Facts(one.view.overlay(edits))
-
-
-def _with_names(path: str, data: bytes, names: Names) -> bytes:
-    """A file with other names of members: behind ``.`` and ``->``, and in the structs
-    that have them."""
+def with_names(path: str, data: bytes, names: Names) -> bytes:
+    """Returns a file with other names of members: behind ``.`` and ``->``, and in the
+    structs that have them."""
     known = {encode(one.old): one for one in names}
     words = regex(rb"(?<!\w)(?:" + b"|".join(known) + rb")(?!\w)")
     if not words.search(data):

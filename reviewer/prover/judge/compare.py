@@ -17,6 +17,7 @@ from reviewer.c.source import Function, Source
 from reviewer.facts import Facts
 from reviewer.prover.ask.solve import BACKSTOP, OUT_OF_TIME, bound_memory, of_memory
 from reviewer.prover.assume.pages import DEFAULT
+from reviewer.prover.changes.before_alike import before_alike
 from reviewer.prover.changes.changed_names import ChangedNames, changed_names
 from reviewer.prover.changes.changed_parameters import (
     ANOTHER_CALL,
@@ -35,7 +36,6 @@ from reviewer.prover.changes.judging_order import (
 from reviewer.prover.changes.not_compared import unread_changes
 from reviewer.prover.changes.pasted_uses import with_pasted_uses
 from reviewer.prover.changes.pragmas import alignments
-from reviewer.prover.changes.renamed_members import before_with_new_names
 from reviewer.prover.interpret.intrinsics import ASSERTIONS, assertions_on_one_side
 from reviewer.prover.judge import other_cpus, pair_verdict
 from reviewer.prover.judge.pair import Pair, Side, lift_both
@@ -435,7 +435,7 @@ def compare_files(
     show where they are called.  What changes outside of all that is read of the file
     has a verdict of its own, "not decided".
     """
-    before = before_with_new_names(pre, post, facts_pre, facts_post)
+    before = before_alike(pre, post, facts_pre, facts_post)
     pre, facts_pre = before.source, before.facts
     touched = touched_functions(pre, post, facts_pre, facts_post)
     names = before.with_changed(touched)

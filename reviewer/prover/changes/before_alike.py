@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The state before a change, written as the one after it where that is the same code.
+
+A member that has another name, a parameter that nobody used: what uses them has another
+text and does the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from reviewer.c.source import Source, parse
+from reviewer.facts import Facts
+from reviewer.prover.changes.renamed_functions import changed_functions
+from reviewer.prover.changes.renamed_members import Names, renamed_members, with_names
+from reviewer.prover.changes.unused_parameters import without_unused_parameters
+from reviewer.prover.verdict import FunctionVerdict
+from reviewer.tree.views import edited_paths
+
+_ENDING = (".c", ".h")
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The state before a change, written otherwise.
+
+    ``told``: one sentence for each thing that is. ``changed``: the functions whose text
+    was another one as it was written.
+    """
+
+    source: Source
+    facts: Facts | None
+    told: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+    def with_changed(self, touched: tuple[str, ...]) -> tuple[str, ...]:
+        """Returns the functions to be compared, with those that are only written
+        otherwise."""
+        return tuple(dict.fromkeys([*self.changed, *touched]))
+
+    def with_told(
+        self, verdicts: tuple[FunctionVerdict, ...]
+    ) -> tuple[FunctionVerdict, ...]:
+        """Returns the verdicts, the sentences among what they assume."""
+        if not self.told:
+            return verdicts
+        return tuple(
+            replace(one, assumptions=(*one.assumptions, *self.told)) for one in verdicts
+        )
+
+
+def before_alike(
+    pre: Source, post: Source, facts_pre: Facts | None, facts_post: Facts | None
+) -> Before:
+    """Returns the state before a change, written as the one after it where that is the
+    same code; as it is where there is nothing of the kind.
+
+    ``pre``, ``post``: a file before and after the change.
+    """
+    if facts_pre is None or facts_post is None or facts_pre is facts_post:
+        return Before(pre, facts_pre)
+    members = renamed_members(pre, post, facts_pre, facts_post)
+    gone, _texts = without_unused_parameters(facts_pre, facts_post)
+    if not (members or gone):
+        return Before(pre, facts_pre)
+    facts = _facts(facts_pre, facts_post, members)
+    data = facts.view.read(pre.path) or pre.data
+    source = parse(pre.path, data)
+    told = (*(one.told for one in members), *(one.told for one in gone))
+    return Before(source, facts, told, changed_functions(pre, post))
+
+
+@lru_cache(maxsize=4)
+def _facts(one: Facts, two: Facts, members: Names) -> Facts:
+    """The facts of the state before, all edited files written otherwise."""
+    _gone, texts = without_unused_parameters(one, two)
+    edits: dict[str, bytes | None] = {}
+    for path in edited_paths(one.view, two.view) or ():
+        data = texts.get(path, one.view.read(path))
+        if data is not None and path.endswith(_ENDING):
+            edits[path] = with_names(path, data, members) if members else data
+    return Facts(one.view.overlay(edits))
