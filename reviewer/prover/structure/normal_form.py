@@ -28,6 +28,7 @@ LARGEST = 16_000  # bytes of a function
 MOST_ROUNDS = 150  # rewritings of one function, one after the other
 _ADDRESS = regex(r"(?<!&)&\s*+\(*+\s*+(\w++)\s*+\)*+(?!\s*(?:->|\[))")
 _NO_PLAIN_TYPE = frozenset(["static", "extern", "volatile", "typeof", "__auto_type"])
+_ARE_ONE = regex(r"\w\w|\+\+|--|&&")
 _NUMBER = regex(r"-?\s*(?:\d\w*|'(?:\\.|[^'\\])')\Z")
 _OF_A_MACRO = regex(r"\(?-?\s*(?:0[xX][0-9a-fA-F]+|\d+)[uUlL]*\)?\Z")
 
@@ -78,6 +79,15 @@ class OneFunction:
             at = part.end_byte
         text += self.source.data[at : node.end_byte]
         return normalised(decode(text)).replace(" ", "")
+
+    def instead(self, node: Node, text: str) -> Edit:
+        """Returns the edit that puts a text in the place of a node, with a blank where
+        two words would be one."""
+        before = decode(self.source.data[node.start_byte - 1 : node.start_byte])
+        after = decode(self.source.data[node.end_byte : node.end_byte + 1])
+        first = " " if _ARE_ONE.match(before + text[:1]) else ""
+        last = " " if _ARE_ONE.match(text[-1:] + after) else ""
+        return node.start_byte, node.end_byte, first + text + last
 
     def walk(self, *types: str) -> Iterator[Node]:
         """Yields the nodes of the function's block that are of these types."""

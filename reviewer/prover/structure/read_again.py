@@ -5,9 +5,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reviewer.prover.structure.calls_written_out import calls
 from reviewer.prover.structure.guards_written_out import guards, scoped_guards
 from reviewer.prover.structure.normal_form import OneFunction, body_of, rewritten_by
 from reviewer.prover.structure.plain_arguments import arguments
+from reviewer.prover.structure.plain_expressions import (
+    casts,
+    compared_with_nothing,
+    needless_parentheses,
+    sizes,
+)
 from reviewer.prover.structure.returned_values import kept_results, known_numbers
 from reviewer.prover.structure.ways_written_out import (
     blocks,
@@ -34,6 +41,11 @@ ALL = (
     known_numbers,
     kept_results,
     arguments,
+    calls,
+    needless_parentheses,
+    compared_with_nothing,
+    sizes,
+    casts,
 )
 
 
