@@ -58,7 +58,7 @@ _NUMBER_CAST = regex(
 _IN_A_STRUCT = regex(r"(?<!&)&\s*(\w+)->\w+\b(?!\s*(?:->|\[|\())")  # &p->m
 _STRUCT_CAST = regex(r"\(\s*struct\s+(\w+)\s*\*\s*\)\s*(\w+)\b")
 _SIZE = regex(r"\bsizeof\s*\(([^()]*+)\)")
-_TAKEN = regex(r"\b(\w+) ?= ?& ?\w+->[\w\[\]]+ ?(?=;)")
+_TAKEN = regex(r"\b(\w+) ?= ?& ?\w++(?:(?:->|\.)[\w\[\]]++)++ ?(?=;)")
 _NO_TAG = ("", NUMBER, ADDRESS)
 _OWN_MEMBER = regex(r"\s*(\w+)\s*(?:->|\.)\s*(\w+)\s*\Z")
 _STORE = r"(?: ?\[[^\[\]=]*+\]| ?\. ?\w++)*+ ?=(?!=)"

@@ -161,8 +161,14 @@ def is_only_said(names: ChangedNames, name: str, sides: Sequence[Definitions]) -
         return False
     if _LATER in words and _is_written_late(name, old, sides[-1]):
         return False
-    one_text, two_text = (" ".join(_SAID.sub(" ", t).split()) for t in (old, new))
+    one_text, two_text = map(_without_what_is_said, (old, new))
     return one_text == two_text
+
+
+def _without_what_is_said(text: str) -> str:
+    """A declaration without those words; ``* const p`` is ``*p`` then."""
+    head, equals, value = " ".join(_SAID.sub(" ", text).split()).partition("=")
+    return head.replace("* ", "*") + equals + value
 
 
 def _says_nothing(word: str, sides: Sequence[Definitions]) -> bool:

@@ -16,6 +16,10 @@ from reviewer.prover.structure.normal_form import Edit, OneFunction
 from reviewer.prover.syntax import bare
 
 _NUMBER = regex(r"-?(?:0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*)\Z")
+_PLAIN_POINTER = regex(
+    r"(?:(?:un)?signed |long |short )*+"
+    r"(?:void|char|int|long|short|[us](?:8|16|32|64))\*+\Z"
+)
 _TRUTH = {"false": "0", "true": "1"}  # include/linux/stddef.h
 
 
@@ -59,10 +63,19 @@ def _plainly(body: OneFunction, node: Node) -> str:
     name = body.text(bare(value))
     if body.squeezed(inner, kind, value) != "()":
         return ""
-    is_pointer = body.type_of(name).endswith("*") and body.is_private(name)
-    if is_pointer or (name not in body.variables and is_function(body.known, name)):
+    if is_plain_address(body, name) or (
+        name not in body.variables and is_function(body.known, name)
+    ):
         return name
     return ""
+
+
+def is_plain_address(body: OneFunction, name: str) -> bool:
+    """Says whether a variable points to bytes or numbers: a cast of one that points to
+    a struct shows where that is used as another."""
+    return _PLAIN_POINTER.match(body.type_of(name)) is not None and (
+        body.is_private(name)
+    )  # fmt: skip
 
 
 def number_of(known: Definitions, word: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from reviewer.patterns import regex
 from reviewer.prover.structure.calls_written_out import is_asked, is_text
 from reviewer.prover.structure.normal_form import Edit, OneFunction
-from reviewer.prover.structure.plain_arguments import is_function
+from reviewer.prover.structure.plain_arguments import is_function, is_plain_address
 from reviewer.prover.syntax import bare
 
 _PRIMARY = ("identifier", "field_expression", "call_expression", "subscript_expression",
@@ -119,6 +119,6 @@ def casts(body: OneFunction) -> list[Edit]:
             plain = above.children[1].type == "=" and left != node
             is_given = plain and body.type_of(body.text(left)).endswith("*")
         given = body.text(bare(value))
-        if is_given and body.type_of(given).endswith("*") and body.is_private(given):
+        if is_given and is_plain_address(body, given):
             return [body.instead(node, given)]
     return []

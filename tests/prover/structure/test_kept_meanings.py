@@ -96,12 +96,16 @@ SAME_SIZE = [
     "by_size(mine);\n\treturn a;",
     "by_size(a);\n\treturn a;",
     "void *v = get(a);\n\tstruct o *o = (struct o *)v;\n\treturn o->number;",
+    "struct own *w = get(1);\n\tstruct o *q = &w->h->o[a];\n\treturn q->number;",
+    "struct own w;\n\tstruct o *q = &w.o;\n\tq->number = a;\n\treturn q->number;",
 ]
 OTHER_SIZE = [
     "struct held *h = get(1);\n\treturn take(h, sizeof(*h));",
     "struct held *h = get(1);\n\treturn take(&h->one, sizeof(h->one));",
     "return take(p, sizeof(struct own));",
     "struct own *w = get(1);\n\treturn take(w->h, sizeof(*w->h));",
+    "struct own *w = get(1);\n\tunsigned char *q = &w->h->buf[a];\n\treturn q[40];",
+    "struct own *w = get(1);\n\tlong q = (long)&w->h->one;\n\treturn q;",
     "by_size(theirs);\n\treturn a;",
     "by_size(*p);\n\treturn a;",
     "struct o *o = (struct o *)p;\n\treturn o->number;",

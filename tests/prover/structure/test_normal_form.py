@@ -283,6 +283,7 @@ NO_ARGUMENTS = {
                    f"{LOOP} return set_by_macro(handler, ON);"),
     "a variable of that name": (f"int ON = 5; {LOOP} return set(handler, true);",
                                 f"int ON = 5; {LOOP} return set(handler, ON);"),
+    "a cast of a struct": (f"{LOOP} return sink((int *)p);", f"{LOOP} return sink(p);"),
     "a cast of a number": (f"{LOOP} return set(handler, (unsigned char)x);",
                            f"{LOOP} return set(handler, x);"),
 }  # fmt: skip

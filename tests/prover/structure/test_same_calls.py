@@ -181,3 +181,33 @@ def test_a_table_becomes_const(old: str, new: str, equal: bool | str) -> None:
     )
     (found,) = compare_functions(one, two, None, None, "f", conditions=True)
     assert (str(found.verdict) == "equal") == equal
+
+
+POINTERS = """struct r { int v; };
+int ask(const struct r *one);
+static const struct r one, two;
+static const struct r *rows[] = { &one, &two };
+int f(int a)
+{
+	while (ask(rows[a & 1])) a--;
+	return a;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "equal"),
+    [
+        ("r *rows", "r * const rows", True),
+        ("r *rows[] = { &one, &two }", "r * const rows[] = { &two, &one }", False),
+        ("r *rows[] = { &one", "r * const rows[] = { &two * 0 + &one", False),
+        ("static const struct r *rows", "static const long * const rows", False),
+    ],
+)  # fmt: skip
+def test_a_table_of_pointers_becomes_const(old: str, new: str, equal: bool) -> None:
+    one, two = (
+        parse("mm/x.c", text.encode())
+        for text in (POINTERS, POINTERS.replace(old, new))
+    )
+    (found,) = compare_functions(one, two, None, None, "f", conditions=True)
+    assert (str(found.verdict) == "equal") == equal
