@@ -17,7 +17,7 @@ from reviewer.c.text import IDENTIFIER, STRINGS
 from reviewer.prover.changes.changed_names import ChangedNames, add_users
 from reviewer.prover.changes.file_meanings import meanings_of
 from reviewer.prover.names.definitions import Definitions
-from reviewer.prover.names.pasted_names import is_made_of, pasted_tokens
+from reviewer.prover.names.pasted_names import is_made_of, paste, pasted_tokens
 
 MOST = 6_000  # names that one function leads to
 _TYPE = re.compile(r"(?:\b(?:struct|union)\s+|\b(?=\w+_t\b))(\w+)")
@@ -85,8 +85,7 @@ def _leads(definitions: Definitions, text: str, with_headers: bool) -> _Uses:
         name = waiting.pop()
         if name in found:
             continue
-        texts = _texts(definitions, name, with_headers)
-        found[name] = _words(texts)
+        texts, found[name] = _texts(definitions, name, with_headers)
         waiting += sorted(found[name] - found.keys())
         if with_headers:
             types.update(*map(_TYPE.findall, texts))
@@ -99,8 +98,11 @@ def _words(texts: Iterable[str]) -> frozenset[str]:
     return frozenset().union(*(IDENTIFIER.findall(STRINGS.sub(" ", t)) for t in texts))
 
 
-def _texts(definitions: Definitions, name: str, with_headers: bool) -> tuple[str, ...]:
-    """The texts that define a name, which is no type, where the file sees it."""
+def _texts(
+    definitions: Definitions, name: str, with_headers: bool
+) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The texts that define a name, which is no type, where the file sees it, and
+    their words."""
     known = definitions.texts_of
     if (name, with_headers) not in known:
         texts = [macro.body for macro in definitions.macros(name)]
@@ -109,7 +111,7 @@ def _texts(definitions: Definitions, name: str, with_headers: bool) -> tuple[str
             texts.append(own[name])
         elif with_headers and definitions.is_in_headers(name):
             texts += (function.body for function in definitions.functions(name))
-        known[name, with_headers] = tuple(texts)
+        known[name, with_headers] = tuple(texts), _words(texts)
     return known[name, with_headers]
 
 
@@ -123,15 +125,12 @@ def _of_type(definitions: Definitions, name: str) -> Iterator[str]:
 
 def _pasted(definitions: Definitions, leads: _Uses, changed: frozenset[str]) -> _Uses:
     """The changed names that each name may put together where it is defined."""
-    parts = {
-        name: tokens
-        for name, words in leads.items()
-        if (tokens := pasted_tokens(definitions, words)) is not None
-    }
+    parts = {n: words for n, words in leads.items() if paste(definitions, words)}
     everything = frozenset().union(*parts.values())
-    possible = [name for name in changed if is_made_of(name, everything)]
-    found = {
-        name: frozenset(one for one in possible if is_made_of(one, tokens))
-        for name, tokens in parts.items()
-    }
+    tokens = pasted_tokens(definitions, everything) or frozenset()
+    possible = [name for name in changed if is_made_of(name, tokens)]
+    found: _Uses = {}
+    for name, words in parts.items() if possible else ():
+        tokens = pasted_tokens(definitions, words) or frozenset()
+        found[name] = frozenset(one for one in possible if is_made_of(one, tokens))
     return {name: words for name, words in found.items() if words}

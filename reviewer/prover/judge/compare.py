@@ -143,7 +143,8 @@ def compare_functions(
         if enough and verdict.verdict is not Verdict.EQUAL:
             verdict = blank  # a condition says more than a state that shows it
         told = conditions or beside
-        return with_structure(verdict, shape, told) if shape else verdict
+        verdict = with_structure(verdict, shape, told) if shape else verdict
+        return replace(verdict, seconds=round(cpu_seconds() - started, 3))
 
     done: dict[str, FunctionVerdict] = {}
     for names_ in callees_first(post, wanted):

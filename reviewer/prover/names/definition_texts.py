@@ -218,23 +218,48 @@ def line_starts_of(code: str, name: str) -> set[int]:
 
 class Places:
     """In which of some headers a word stands; it is looked for when it is asked for,
-    for of twenty thousand words a review asks for a few hundred."""
+    for of twenty thousand words a review asks for a few hundred. Who asks for more has
+    a list of all made."""
 
     def __init__(self, words: list[frozenset[bytes]]) -> None:
         self._words = words
         self._found: dict[bytes, tuple[int, ...]] = {}
+        self._all: dict[bytes, int | list[int]] | None = None
 
     def of(self, word: bytes) -> tuple[int, ...]:
         """Returns the numbers of the headers, those included first coming first."""
         if word not in self._found:
-            self._found[word] = tuple(
-                place for place, words in enumerate(self._words) if word in words
-            )
+            self._found[word] = self._look_for(word)
         return self._found[word]
+
+    def _look_for(self, word: bytes) -> tuple[int, ...]:
+        if len(self._found) < _WORDS_BY_ONE:
+            numbered = enumerate(self._words)
+            return tuple(place for place, words in numbered if word in words)
+        if self._all is None:
+            self._all = _by_word(self._words)
+        found = self._all.get(word, [])
+        return (found,) if isinstance(found, int) else tuple(found)
 
     def some_of(self, words: frozenset[bytes]) -> frozenset[bytes]:
         """Returns those of many words that stand in any of them."""
         return frozenset().union(*(words & here for here in self._words))
+
+
+_WORDS_BY_ONE = 300  # looked for one by one: a list of all takes as long
+
+
+def _by_word(headers: list[frozenset[bytes]]) -> dict[bytes, int | list[int]]:
+    """Where each word stands; most stand in one header only."""
+    found: dict[bytes, int | list[int]] = {}
+    for place, words in enumerate(headers):
+        for word in words:
+            before = found.setdefault(word, place)
+            if isinstance(before, list):
+                before.append(place)
+            elif before != place:
+                found[word] = [before, place]
+    return found
 
 
 class WordPlaces(NamedTuple):

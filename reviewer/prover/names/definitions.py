@@ -54,7 +54,8 @@ from reviewer.prover.names.macro_at_line import (
     undefined_at,
 )
 from reviewer.prover.names.only_looking import Readers
-from reviewer.prover.names.own_files import own_files
+from reviewer.prover.names.own_files import files_beside, own_files
+from reviewer.prover.names.remembered import remembered
 from reviewer.prover.names.several_definers import Definers
 from reviewer.prover.names.visible_headers import (
     pushed_macros,
@@ -73,20 +74,21 @@ class Definitions:
         self.facts = facts
         self.path = path
         self.here = header(path, data)
-        self._functions: dict[str, tuple[FunctionText, ...]] = {}
+        self.answers: dict[Hashable, object] = {}
         self._macros: dict[tuple[str, int | None], tuple[MacroText, ...]] = {}
-        self._elsewhere: dict[str, tuple[FunctionText, ...]] = {}
         self._at: int | None = None
         self._others: dict[str, Definitions] = {}
         self.own_types: dict[str, bool] = {}  # own_types
         self.other_keywords: frozenset[str] | None = None  # taken_out
-        self._structs: dict[tuple[str, str], tuple[tuple[str, Header, int], ...]] = {}
         # hidden_effects, both
         self.macro_words: dict[str, tuple[frozenset[str] | None, str]] = {}
         self.called_before: dict[tuple[str, int, str], str | None] = {}
         self.null_ignored: dict[str, bool] = {}  # null_calls
         self.pieces: dict[str, tuple[frozenset[str], bool]] = {}  # pasted_names
-        self.texts_of: dict[tuple[str, bool], tuple[str, ...]] = {}  # pasted_uses
+        # pasted_uses
+        self.texts_of: dict[
+            tuple[str, bool], tuple[tuple[str, ...], frozenset[str]]
+        ] = {}
         self.left_alone: dict[tuple[object, ...], bool] = {}  # untouched_locals
 
     @cached_property
@@ -121,13 +123,9 @@ class Definitions:
         for place in self._words.macros.of(encode(name)):
             yield header(*self.headers[place])
 
+    @remembered
     def functions(self, name: str) -> tuple[FunctionText, ...]:
         """Returns the definitions of a function, each under its condition."""
-        if name not in self._functions:
-            self._functions[name] = self._find_functions(name)
-        return self._functions[name]
-
-    def _find_functions(self, name: str) -> tuple[FunctionText, ...]:
         found = self._definers.pick(self._functions_of_files(name)) or ()
         return found + self._generated(name)
 
@@ -256,6 +254,7 @@ class Definitions:
         """Says whether any file that we see defines such a macro, at any place."""
         return any(name in source.macros for source in self._files_with_macro(name))
 
+    @remembered
     def is_local(self, name: str) -> bool:
         """Says whether the file, or a header of its own, defines macro or function."""
         return any(
@@ -263,6 +262,7 @@ class Definitions:
             for one in own_files(self.here, self.headers, name)
         )
 
+    @remembered
     def enum(self, name: str) -> EnumText | None:
         """Returns the enum that has ``name`` as a member, None if there are several."""
         found = self._definers.pick(self._enums(name))
@@ -277,32 +277,32 @@ class Definitions:
 
     def enum_tagged(self, tag: str) -> EnumText | None:
         """Returns ``enum tag``, None if it is not found, or read, or packed."""
+        text, after = self._tagged(tag)
+        return None if any(map(self.is_macro, after)) else text
+
+    @remembered
+    def _tagged(self, tag: str) -> tuple[EnumText | None, tuple[str, ...]]:
+        """``enum tag``, and the words behind it that may be macros."""
         for source in self.files(tag):
             found = [enum for enum in source.enums if enum.name == tag]
-            packed = re.search(
-                rf"\benum\s+(?:__packed\s+)?{re.escape(tag)}\s*(?:__\w+\s*)*[{{:]",
-                source.clean,
-            )
-            if not found or packed is None:
+            head = rf"\benum\s+(?:__packed\s+)?{re.escape(tag)}\s*(?:__\w+\s*)*[{{:]"
+            packed = re.search(head, source.clean) if found else None
+            if packed is None:
                 continue
             end = closing_bracket(source.clean, packed.end() - 1)
             after = source.clean[end + 1 : source.clean.find(";", end)]
             if len(found) > 1 or found[0].unread is not None or end < 0:
-                return None
-            told = "__" in packed[0] + after or packed[0].endswith(":")
-            told = told or any(map(self.is_macro, IDENTIFIER.findall(after)))
-            return None if told else enum_text(source, found[0])
-        return None
+                break
+            if "__" in packed[0] + after or packed[0].endswith(":"):
+                break
+            return enum_text(source, found[0]), tuple(IDENTIFIER.findall(after))
+        return None, ()
 
+    @remembered
     def structs(self, kind: str, tag: str) -> tuple[tuple[str, Header, int], ...]:
         """Returns the texts ``struct tag { ... }``, each with its file and offset."""
         if not kind.isidentifier():
             return ()  # the name of a type that is no such thing
-        if (kind, tag) not in self._structs:
-            self._structs[kind, tag] = self._find_structs(kind, tag)
-        return self._structs[kind, tag]
-
-    def _find_structs(self, kind: str, tag: str) -> tuple[tuple[str, Header, int], ...]:
         # A pattern that begins with a plain word is looked for fastest.
         name = rf"{kind}(?<!\w{kind})\s+{re.escape(tag)}\b"
         pattern = re.compile(rf"{name}\s*(?:__\w+\s*)*\{{")
@@ -319,6 +319,7 @@ class Definitions:
             if found:
                 yield source.path, tuple(normalised(one[0]) for one in found), found
 
+    @remembered
     def typedefs(self, name: str) -> tuple[tuple[str, Condition], ...]:
         """Returns the texts ``typedef ... name;``, each under its condition."""
         pattern = re.compile(_TYPEDEF.format(name=re.escape(name)))
@@ -331,6 +332,7 @@ class Definitions:
         )
         return self._definers.pick(texts) or ()
 
+    @remembered
     def prototypes(self, name: str) -> tuple[tuple[str, str], ...]:
         """Returns (return type, parameters) of each declaration of a function."""
         pattern = re.compile(
@@ -348,6 +350,7 @@ class Definitions:
                 return tuple(sorted(found))
         return ()
 
+    @remembered
     def variable(self, name: str) -> str | None:
         """Returns the declaration of a global variable, None if none is found."""
         pattern = variable_pattern(name)
@@ -385,25 +388,27 @@ class Definitions:
             self._others[path] = Definitions(self.facts, path, data)
         return self._others[path]
 
+    @remembered
     def is_declared_apart(self, name: str, texts: tuple[FunctionText, ...]) -> bool:
         """Says whether a function is declared in other places than these texts."""
-        word = re.escape(name)
-        head = re.compile(rf"^[A-Za-z_][^\n;{{}}=]*\b{word}\s*\(", re.MULTILINE)
+        head = re.compile(rf"[A-Za-z_][^\n;{{}}=]*\b{re.escape(name)}\s*\(")
         known = {(text.path, text.line) for text in texts}
         for source in self.files(name):
-            for match in head.finditer(source.code):
-                lines = (source.line_of(match.start()), source.line_of(match.end()))
+            for start in line_starts_of(source.code, name):
+                match = head.match(source.code, start)
+                if match is None:
+                    continue
+                lines = (source.line_of(start), source.line_of(match.end()))
                 near = range(lines[0] - 2, lines[1] + 1)
                 if not any((source.path, line) in known for line in near):
                     return True
         return False
 
+    @remembered
     def elsewhere(self, name: str) -> tuple[FunctionText, ...]:
         """Returns definitions in .c files beside the file and in mm/, for what they do;
         when each is compiled is the whole file's to tell."""
-        if name not in self._elsewhere:
-            self._elsewhere[name] = tuple(dict.fromkeys(self._find_elsewhere(name)))
-        return self._elsewhere[name]
+        return tuple(dict.fromkeys(self._find_elsewhere(name)))
 
     def _find_elsewhere(self, name: str) -> Iterator[FunctionText]:
         for path, data in self._nearby:
@@ -422,16 +427,7 @@ class Definitions:
     @cached_property
     def _nearby(self) -> tuple[tuple[str, bytes], ...]:
         """The .c files beside the file and in mm/: (path, bytes)."""
-        if self.facts is None:
-            return ()
-        view = self.facts.view
-        return tuple(
-            (path, view.read(path) or b"")
-            for folder in dict.fromkeys((self.path.rpartition("/")[0], "mm"))
-            if folder
-            for path in view.files(folder)
-            if path.endswith(".c") and path.rpartition("/")[0] == folder
-        )
+        return () if self.facts is None else files_beside(self.facts.view, self.path)
 
 
 def definitions_of(facts: Facts | None, path: str, data: bytes) -> Definitions:

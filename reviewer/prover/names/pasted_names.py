@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Set
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from reviewer.c.text import STRINGS
@@ -34,10 +35,14 @@ def pasted_tokens(
     What is put together may come out of one macro and be given to another.
     """
     own = frozenset(words)
-    found = [_tokens_of(definitions, word) for word in own]
-    if not any(pastes for _tokens, pastes in found):
+    if not paste(definitions, own):
         return None
-    return own.union(*(tokens for tokens, _pastes in found))
+    return own.union(*(_tokens_of(definitions, word)[0] for word in own))
+
+
+def paste(definitions: Definitions, words: Iterable[str]) -> bool:
+    """Says whether one of some words is a macro that pastes, or leads to one."""
+    return any(_tokens_of(definitions, word)[1] for word in words)
 
 
 def _tokens_of(definitions: Definitions, word: str) -> tuple[frozenset[str], bool]:
@@ -61,6 +66,8 @@ def _tokens_of(definitions: Definitions, word: str) -> tuple[frozenset[str], boo
 
 def is_made_of(name: str, pieces: Set[str]) -> bool:
     """Says whether a name is two pieces or more in a row."""
+    if pieces.isdisjoint(_beginnings(name)):
+        return False
     ends = {0}
     for end in range(1, len(name) + 1):
         for start in tuple(ends):
@@ -68,3 +75,8 @@ def is_made_of(name: str, pieces: Set[str]) -> bool:
                 ends.add(end)
                 break
     return len(name) in ends
+
+
+@lru_cache(maxsize=4096)
+def _beginnings(name: str) -> frozenset[str]:
+    return frozenset(name[:end] for end in range(1, len(name)))
