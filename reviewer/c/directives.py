@@ -46,16 +46,17 @@ def directives(data: bytes) -> tuple[Directive, ...]:
     found = []
     line, position = 1, 0
     for match in _DIRECTIVE.finditer(clean):
-        start = match.start()
+        start, end = match.span()
         line_start = clean.rfind(b"\n", 0, start) + 1
-        before = clean[line_start:start].strip(_SPACE)
-        if before or _is_continued(clean, line_start):
+        if line_start < start and clean[line_start:start].strip(_SPACE):
             continue
-        line += _newlines(clean, position, start)
+        if _is_continued(clean, line_start):
+            continue
+        # newlines of comments are none in ``clean``, and nothing has moved
+        line += data.count(b"\n", position, start)
         position = start
-        raw = match.group(2)
-        end_line = line + _newlines(clean, start, match.end())
-        name = match.group(1)
+        name, raw = match.groups()
+        end_line = line + data.count(b"\n", start, end)
         if end_line > line:  # a backslash may stand within a word
             raw = _SPLICE.sub(b"", raw).replace(_INNER, b" ")
             name = _SPLICE.sub(b"", name)
@@ -63,11 +64,7 @@ def directives(data: bytes) -> tuple[Directive, ...]:
     return tuple(found)
 
 
-def _newlines(clean: bytes, start: int, end: int) -> int:
-    return clean.count(b"\n", start, end) + clean.count(_INNER, start, end)
-
-
 def _is_continued(clean: bytes, line_start: int) -> bool:
     """Whether the line that begins at ``line_start`` belongs to the one before."""
     tail = clean[max(0, line_start - 16) : line_start]
-    return _ENDS_CONTINUED.search(tail) is not None
+    return b"\\" in tail and _ENDS_CONTINUED.search(tail) is not None

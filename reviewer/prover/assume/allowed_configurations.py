@@ -27,12 +27,14 @@ def forbidding_formula(pair: Pair, difference: Difference) -> Bool | None:
     They cannot where Kconfig (dependencies, selects, the makefiles' conditions for
     the file, the #if around the function) refutes them on both sides.
     """
+    if pair.names.trees_differ:
+        return None
     told = [
         (leaf.name, expr, z3.is_true(value))
         for leaf, expr, value in difference.literals
         if leaf.kind == "option" and z3.is_bool(expr) and _is_known(pair, leaf.name)
     ]
-    if not told or pair.names.trees_differ:
+    if not told:
         return None
     wanted = all_of(atom(name) if on else ~atom(name) for name, _e, on in told)
     for facts, run, around in zip(

@@ -181,10 +181,11 @@ class MacroWalk:
 
     def _guarded(self) -> set[str]:
         """The files that count once: nobody else defines or undefines their guard."""
+        guards = {one.guard for one in self._steps.values()}
         touched: dict[str, list[tuple[str, str]]] = {}
         for path, one in self._steps.items():
             for step in one.steps:
-                if step.kind in ("define", "undef"):
+                if step.kind in ("define", "undef") and step.names[0] in guards:
                     touched.setdefault(step.names[0], []).append((path, step.kind))
         return {
             path

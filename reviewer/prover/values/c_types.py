@@ -39,6 +39,7 @@ from reviewer.prover.values.qualifiers import (
     qualified,
 )
 from reviewer.prover.values.struct_layout import Layout, Span
+from reviewer.prover.values.struct_texts import structs_read
 
 FUNCTION = "function "
 # what names a declarator; the last one is a typedef of a name that the grammar knows
@@ -90,9 +91,8 @@ class Types:
         self.sign_of: Callable[[str], int | None] = lambda member: None
         self._enums: dict[str, CType] = {}
         self._typedefs: dict[str, CType] = {}
-        self._structs: dict[str, dict[str, Field] | None] = {}
-        # of each struct, by its definitions: None where one is not laid out as usual
-        self.layouts: dict[str, list[Layout | None]] = {}
+        self._structs = structs_read(definitions, machine, changed)
+        self.layouts = self._structs.layouts
         self.plain: dict[str, bool] = {}  # see plain_layout
         self._depth = 0
         self._odd = False  # the struct that is read has no usual layout
@@ -206,9 +206,9 @@ class Types:
                     return CType("struct", 64, name=f"{kind} {source.text(tag)}")
             if tag is None or body is not None:
                 name = f"{kind} <{source.norm(node)}>"
-                if name not in self._structs:
+                if name not in self._structs.members:
                     members = self._fields(node, source, name)
-                    self._structs[name] = members
+                    self._structs.members[name] = members
                     self._unfold(members)
                 return CType("struct", 64, name=name)
             return CType("struct", 64, name=f"{kind} {source.text(tag)}")
@@ -271,9 +271,9 @@ class Types:
     def fields(self, struct: str) -> dict[str, Field] | None:
         """Returns all members of ``struct tag``, those of anonymous members
         included."""
-        if struct in self._structs:
-            return self._structs[struct]
-        self._structs[struct] = None
+        return self._structs.of(struct, self._read)
+
+    def _read(self, struct: str) -> dict[str, Field] | None:
         kind, _, tag = struct.partition(" ")
         if not tag or tag.startswith("<"):
             return None
@@ -286,9 +286,9 @@ class Types:
             members = self._fields(specifier, source, struct)
             for name, member in members.items():
                 merged[name] = in_both(merged.get(name), member)
-        self._structs[struct] = merged or None
+        self._structs.members[struct] = merged or None
         self._unfold(merged)
-        return self._structs[struct]
+        return merged or None
 
     def _unfold(self, members: dict[str, Field]) -> None:
         """struct folio is laid over struct page: same names, same places."""
