@@ -18,6 +18,7 @@ from reviewer.c.text import IDENTIFIER, normalised
 from reviewer.c.vocabulary import NEVER_RETURN, READ_THEIR_ARGUMENT
 from reviewer.prover.interpret import intrinsics, null_calls, unread_code
 from reviewer.prover.interpret.inlining import (
+    can_be_followed,
     function_run,
     is_worth_following,
     macro_run,
@@ -126,7 +127,10 @@ def _by_name(
     # a macro may stand in its own arguments: max(max(a, b), c)
     again = 3 if frame.run.definitions.is_macro(word) else 1
     inside = frame.run.being_inlined.count(word) >= again
-    if not inside and not (deep and word not in frame.run.inputs.forced):
+    kept_out = deep and word not in frame.run.inputs.forced
+    if kept_out and can_be_followed(frame.run, word):
+        frame.run.record.kept_out = True
+    if not inside and not kept_out:
         value = try_or_undo(frame, lambda: _followed(frame, word, nodes, node, hidden))
         if value is not None:
             return value

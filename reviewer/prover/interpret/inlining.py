@@ -34,7 +34,18 @@ def is_worth_following(run: Run, word: str, texts: tuple[FunctionText, ...]) -> 
         return True
     if run.limits.depth == 0:
         return False
-    return all("inline" in t.returns or t.path.endswith(".h") for t in texts)
+    return all(map(_is_inline, texts))
+
+
+def can_be_followed(run: Run, word: str) -> bool:
+    """Says whether a call may be looked into where that is allowed: a macro, or an
+    inline function."""
+    known = run.definitions
+    return known.is_macro(word) or any(map(_is_inline, known.functions(word)))
+
+
+def _is_inline(text: FunctionText) -> bool:
+    return "inline" in text.returns or text.path.endswith(".h")
 
 
 def macro_run(frame: Frame, macro: MacroText, text: str) -> Callable[[], Value]:

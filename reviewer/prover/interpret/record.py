@@ -31,6 +31,7 @@ class Record:
     of the address, ``bool_words`` bytes that were read as a bool, by theirs.
 
     ``primitives`` were met; ``texts_used`` maps a name to the text that it was read by;
+    ``kept_out``: a call was not looked into for the depth that was allowed;
     ``uneven_calls`` are those of functions that the file shows, when one side alone
     makes them.
     """
@@ -40,6 +41,7 @@ class Record:
     abandoned: list[Bool] = field(default_factory=list)
     never_returning: list[Bool] = field(default_factory=list)
     loop_unread: bool = False
+    kept_out: bool = False
     bounds: list[Bool] = field(default_factory=list)
     compile_conditions: dict[int, Bool] = field(default_factory=dict)
     options: dict[str, Bool] = field(default_factory=dict)

@@ -38,7 +38,7 @@ from reviewer.prover.changes.pasted_uses import with_pasted_uses
 from reviewer.prover.changes.pragmas import alignments
 from reviewer.prover.interpret.intrinsics import ASSERTIONS, assertions_on_one_side
 from reviewer.prover.judge import other_cpus, pair_verdict
-from reviewer.prover.judge.pair import Pair, Side, lift_both
+from reviewer.prover.judge.pair import Pair, Side, asked_anew, lift_both
 from reviewer.prover.judge.uneven_calls import LARGEST
 from reviewer.prover.judge.versions import of_versions, versions
 from reviewer.prover.limits import BY_CLOCK, EndedByClock, ProverLimits, Unsupported
@@ -138,13 +138,12 @@ def compare_functions(
                 frozenset(outputs), compiling, one_cpu, proofs_only,
             )  # fmt: skip
         except EndedByClock:
-            taken = round(cpu_seconds() - started, 3)
-            verdict = replace(blank, why=BY_CLOCK, seconds=taken)
+            verdict = replace(blank, why=BY_CLOCK)
         if enough and verdict.verdict is not Verdict.EQUAL:
             verdict = blank  # a condition says more than a state that shows it
+        verdict = replace(verdict, seconds=round(cpu_seconds() - started, 3))
         told = conditions or beside
-        verdict = with_structure(verdict, shape, told) if shape else verdict
-        return replace(verdict, seconds=round(cpu_seconds() - started, 3))
+        return with_structure(verdict, shape, told) if shape else verdict
 
     done: dict[str, FunctionVerdict] = {}
     for names_ in callees_first(post, wanted):
@@ -283,7 +282,10 @@ def _compared(
     for depth in limits.depths(meanings.trees_differ):
         bounds = replace(limits, depth=depth)
         try:
-            pair = _lifted(asked, given, mode, assumptions, bounds, deadline)
+            if depth and pair is not None and pair.is_whole:
+                pair = asked_anew(pair, bounds)
+            else:
+                pair = _lifted(asked, given, mode, assumptions, bounds, deadline)
             if depth == 0 or proofs_only:
                 verdict = pair_verdict.prove_equal(pair, blank, only)
             else:
@@ -388,8 +390,8 @@ def _with_rounds(
         return verdict
     if not (pair.before.run.record.loop_unread or pair.after.run.record.loop_unread):
         return verdict
-    if pair.names.trees_differ:
-        return verdict
+    if pair.names.trees_differ or pair_verdict.calls_its_own(pair):
+        return verdict  # with rounds it calls them, too, and these show nothing
     for rounds in ROUNDS:
         try:
             nodes = min(bounds.nodes, MOST_NODES)
@@ -399,12 +401,11 @@ def _with_rounds(
             found = pair_verdict.first_difference(there)
         except (Unsupported, RecursionError, z3.Z3Exception):
             break
-        size = there.before.run.nodes + there.after.run.nodes
-        if found is None and size > SMALL:
+        if found is None and there.before.run.nodes + there.after.run.nodes > SMALL:
             break
         if found is not None:
-            outputs = (*verdict.outputs, found)
-            return replace(verdict, verdict=Verdict.DIFFERS, outputs=outputs, why="")
+            told = (*verdict.outputs, found)
+            return replace(verdict, verdict=Verdict.DIFFERS, outputs=told, why="")
     return verdict
 
 

@@ -12,7 +12,7 @@ from reviewer.c.formula import TRUE, Condition
 from reviewer.c.source import Function, Source
 from reviewer.facts import Facts
 from reviewer.prover.ask.free_variables import leaves_of
-from reviewer.prover.ask.solve import Questions, SolverWork
+from reviewer.prover.ask.solve import Questions, SolverWork, bound_memory
 from reviewer.prover.ask.word_bits import Bits
 from reviewer.prover.assume.option_values import nothing_guessed, option_facts
 from reviewer.prover.assume.pages import PageModel
@@ -66,6 +66,21 @@ class Pair:
         Bool | None
     )  # no option is m, and no name defined, of which that is not known
     around: tuple[Condition, Condition] = (TRUE, TRUE)  # the #if around each side
+
+    @property
+    def is_whole(self) -> bool:
+        """Says whether nothing would be looked into at another depth either."""
+        sides = self.before, self.after
+        return not any(side.run.record.kept_out for side in sides)
+
+
+def asked_anew(pair: Pair, limits: ProverLimits) -> Pair:
+    """Returns the same two sides for questions that know nothing of earlier ones."""
+    bound_memory()
+    old = pair.questions
+    work = SolverWork.of(limits.seconds)
+    questions = Questions(old.assumptions, old.facts, limits.solver, old.deadline, work)
+    return replace(pair, questions=questions, bits=Bits())
 
 
 def lift_both(

@@ -282,7 +282,10 @@ def first_difference(pair: Pair) -> OutputVerdict | None:
     """
     if pair.names.trees_differ:
         return None
-    if _calls_its_own(pair):
+    own = calls_its_own(pair)
+    if own:  # they are looked into next (``compare``)
+        pair.before.run.record.uneven_calls |= own
+    if pair.before.run.record.uneven_calls:
         return None
     work = pair.questions.work
     until = work.left - min(PATIENCE * EFFORT, work.left / 4)
@@ -300,14 +303,15 @@ def first_difference(pair: Pair) -> OutputVerdict | None:
     return None
 
 
-def _calls_its_own(pair: Pair) -> bool:
-    """Whether a function of the file is called and not looked into: that it is called
-    shows nothing.  It is looked into next (``compare``)."""
-    for run in (pair.before.run, pair.after.run):
-        for event in run.record.events:
-            if event.kind == "call" and outputs_of.is_own(run, event.name):
-                pair.before.run.record.uneven_calls.add(event.name)
-    return bool(pair.before.run.record.uneven_calls)
+def calls_its_own(pair: Pair) -> set[str]:
+    """Returns the functions of the file that are called and not looked into: that they
+    are called shows nothing."""
+    return {
+        event.name
+        for run in (pair.before.run, pair.after.run)
+        for event in run.record.events
+        if event.kind == "call" and outputs_of.is_own(run, event.name)
+    }
 
 
 def _asked_about(pair: Pair, parting: traces.Parting) -> OutputVerdict | None:
