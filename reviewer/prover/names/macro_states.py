@@ -65,7 +65,8 @@ class DirectiveSteps(Struct, frozen=True):
 
 
 @lru_cache(maxsize=4096)
-def _steps(path: str, data: bytes) -> DirectiveSteps:
+def _steps(path: str, data: bytes, asking: bool = True) -> DirectiveSteps:
+    """The directives of a file; without ``asking`` no #ifs, and of a macro its name."""
     found: list[DirectiveStep] = []
     around: list[int] = []  # the #ifs that are open, each with those around it
     guard = _guard(data)
@@ -73,7 +74,7 @@ def _steps(path: str, data: bytes) -> DirectiveSteps:
     said: Counter[str] = Counter()
     for directive in directives(data):
         name, text = directive.name, directive.text
-        if name in _TESTS:
+        if asking and name in _TESTS:
             found.append(_asking(name, text))
         if name.startswith("if"):
             around.append(hash((*around[-1:], name, text)))
@@ -81,9 +82,12 @@ def _steps(path: str, data: bytes) -> DirectiveSteps:
             around[-1] = hash((around[-1], name, text))
         elif name == "endif" and around:
             around.pop()
-        elif name in ("define", "undef") and (words := IDENTIFIER.findall(text)):
-            body = frozenset(words[1:])
-            found.append(DirectiveStep(name, f"{name} {text}", (words[0],), body))
+        elif name in ("define", "undef") and (word := IDENTIFIER.search(text)):
+            if asking:
+                body = frozenset(IDENTIFIER.findall(text, word.end()))
+                found.append(DirectiveStep(name, f"{name} {text}", (word[0],), body))
+            else:
+                found.append(DirectiveStep(name, "", (word[0],)))
         elif name == "pragma":
             once = once or text.split()[:1] == ["once"]
             found += [
@@ -153,7 +157,7 @@ class MacroWalk:
         self, files: Files, roots: Iterable[str], *, asking: bool = True
     ) -> None:
         self._asking = asking
-        self._steps = {path: _steps(path, data) for path, data in files.items()}
+        self._steps = {path: _steps(path, data, asking) for path, data in files.items()}
         self._once = self._guarded()
         self._bodies: dict[str, set[str]] = {}
         self._defined: set[str] = set()
