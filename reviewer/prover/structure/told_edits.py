@@ -97,6 +97,8 @@ def _of_other_ways(sides: Sides, edit: Edit) -> tuple[str, ...]:
     """What is done where a new or former if or #if does not lead to what both have."""
     (step,) = edit.new if edit.kind == WRAPPED else edit.old
     side = NEW if edit.kind == WRAPPED else OLD
+    if step.kind == IF and not is_asked_freely(sides, side, step):
+        return _of_a_question(edit, step)
     others = [
         inner
         for number, part in enumerate(step.parts)
@@ -111,6 +113,18 @@ def _of_other_ways(sides: Sides, edit: Edit) -> tuple[str, ...]:
     if not others:
         said = [f"{told}, too" for told in said]
     return row(list(map(no_longer, others)) + said)
+
+
+def _of_a_question(edit: Edit, step: Step) -> tuple[str, ...]:
+    """What is done where a new or former if does something itself: it calls a function,
+    on its way to what both sides have."""
+    asked = quoted(condition_of_an_if(step))
+    within = edit.old if edit.kind == WRAPPED else edit.new
+    done = step_in_words(within[0]) + (", ..." if len(within) > 1 else "")
+    if edit.kind == UNWRAPPED:
+        return (f"no longer asks {asked}", f"{done} whatever that gave")
+    holds = "that holds" if edit.part == 0 else "that does not hold"
+    return (f"asks {asked}", f"{done} only if {holds}")
 
 
 def _of_kept(sides: Sides, edit: Edit) -> tuple[str, ...]:

@@ -309,6 +309,14 @@ INSIDE = {  # the body of an if or a loop is looked into
                        "if (a < 0)\n\treturn -NO;\nif (a)\n\tr = a * 3;\n"
                        "else\n\tr = 7;",
                        ["when not `a`: sets `r` to `7`, not `a * 3`"]),
+    "one more question": ("if (a)\n\treturn 1;",
+                          "if (a)\n\tif (ask2(p, a))\n\t\treturn 1;",
+                          ["when `a`: asks `ask2(p, a)`; returns `1` only if that "
+                           "holds"]),
+    "one question less": ("if (a) {\n\tif (ask2(p, a))\n\t\treturn 1;\n}",
+                          "if (a)\n\treturn 1;",
+                          ["when `a`: no longer asks `ask2(p, a)`; returns `1` "
+                           "whatever that gave"]),
     "a loop": ("while (a--) {\n\tset(p, 1);\n\tlock(p);\n}",
                "while (a-- > 0) {\n\tset(p, 1);\n}",
                ["when not `p->n`: does `while (a-- > 0)`, not `while (a--)`",
