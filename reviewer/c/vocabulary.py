@@ -27,6 +27,11 @@ auto const double enum extern float inline register restrict sizeof static struc
 typedef union void volatile
 """
 KEYWORDS = STATEMENT_WORDS | INTEGER_WORDS | frozenset(_OTHER_WORDS.split())
+# Words of code that need no header, whatever defines them.
+NO_NAMES = KEYWORDS | frozenset(
+    ["bool", "true", "false", "NULL", "u8", "u16", "u32", "u64", "s8", "s16", "s32",
+     "s64", "size_t", "defined"]
+)  # fmt: skip
 
 # Calls that end the path that they stand on.
 NEVER_RETURN = _names(

@@ -72,7 +72,7 @@ def macro_calls(
     text: str, macros: Mapping[str, tuple[Define, ...]]
 ) -> Iterator[tuple[str, tuple[str, ...], int, int]]:
     """Yields calls in ``text`` of function-like macros: name, arguments, start, end."""
-    at = 0
+    at = 0 if macros else len(text)
     while match := CALLED.search(text, at):
         at = match.end()
         if match[1] not in macros:
@@ -182,6 +182,8 @@ def _both(one: Condition, two: Condition) -> Condition | None:
 
 
 def _generator_macros(header: Header) -> dict[str, tuple[Define, ...]]:
+    if b"##" not in header.data and b"#\\" not in header.data:
+        return {}  # a name is pasted, or made by what pastes one
     function_like = {
         name: defines
         for name, defines in header.macros.items()

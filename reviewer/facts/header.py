@@ -38,6 +38,10 @@ _LANGUAGE = regex(r'\bextern\s+"C(?:\+\+)?"\s*\{')
 _INCLUDED = regex(rb"\n[ \t]*#[ \t]*include(?:_next)?[ \t]*([<\"])([^>\"\n]+)[>\"]")
 _SPACES = regex(r"\s*")
 _TYPEDEF = regex(r"\btypedef\s++(\w++(?:\s++\w++)*?)\s++(\w++)\s*+;")
+# What may stand between "define" and its name: blanks, continued lines
+_BETWEEN = bytes(code for code in range(256) if not 0x20 < code < 0x80) + b"\\"
+_WORTH_READING = 3_000  # places in a file
+_LIKE_A_PLACE = 4096  # bytes that are searched in about that time
 _LAST_WORD = regex(r"([A-Za-z_]\w*)\s*$")
 
 
@@ -99,8 +103,6 @@ _TYPEOF = frozenset({"typeof", "__typeof__", "__typeof"})
 _ATTRIBUTES = frozenset({"__attribute__", "__attribute"})
 _IS_TYPEOF = regex(r"\b(?:__)?typeof(?:__)?\s*\(")
 _LONGEST_NAME = 512
-_ASKED_OFTEN = 30  # names of functions for which heads are read one by one
-_Blocks = tuple[list[int], list[tuple[int, int, int]]]
 
 
 def _function_head(
@@ -129,7 +131,8 @@ def _without_words(code: str, start: int, end: int) -> int:
     """Where a head ends without the attributes that are single words."""
     while True:
         while end > start and code[end - 1].isspace():
-            end -= 1
+            begins = max(start, end - _LONGEST_NAME)
+            end = begins + len(code[begins:end].rstrip())
         if end == start or code[end - 1] == ")":
             return end
         word = _LAST_WORD.search(code, max(start, end - _LONGEST_NAME), end)
@@ -176,8 +179,8 @@ class Header:
     def __init__(self, path: str, data: bytes) -> None:
         self.path = path
         self.data = data
-        self.looked_at = 0  # places where a name that is looked for may be defined
-        self._names_asked = 0
+        self._looked_at = 0  # places where a name that is looked for may be defined
+        self._heads_read = 0  # of functions, for the sake of one name each
 
     @cached_property
     def text(self) -> str:
@@ -201,6 +204,8 @@ class Header:
         """The text without comments, directives and extern "C" {, which encloses what
         stands at file level; offsets as in ``text``."""
         code = _without_directives(self.clean, self.text)
+        if '"C' not in code:  # which is found faster than all of the pattern
+            return code
         return _LANGUAGE.sub(lambda part: spaces_for(part[0]), code)
 
     @cached_property
@@ -242,6 +247,42 @@ class Header:
             found.setdefault(define.name, []).append(define)
         return {name: tuple(of_name) for name, of_name in found.items()}
 
+    def may_give_value(self, name: str) -> bool:
+        """Says whether a name stands where a #define has its name, or an enum a member.
+
+        Most headers that hold a word call it or declare it: those need not be read as
+        C, until more words were looked for than it costs to read them.  What a comment
+        or a continued line may hide counts as a place.
+        """
+        data, word = self.data, encode(name)
+        self._looked_at += 1 + len(data) // _LIKE_A_PLACE
+        if self._looked_at > _WORTH_READING:
+            return True
+        enums = b"enum" in data
+        place = data.find(word)
+        while place >= 0:
+            self._looked_at += 1
+            end = place + len(word)
+            if not (data[end : end + 1].isalnum() or data[end : end + 1] == b"_"):
+                if data[max(place - 7, 0) : place - 1].endswith(b"define"):
+                    return True
+                if enums and data[end : end + 16].lstrip()[:1] != b"(":
+                    return True  # what is called is no member
+                before = data[max(place - 100, 0) : place].replace(b"\r\n", b"\n")
+                before = before.replace(b"\\\n", b"").rstrip(_BETWEEN)
+                if not before or before.endswith((b"define", b"*/")):
+                    return True
+            place = data.find(word, end)
+        return False
+
+    def macros_named(self, name: str) -> tuple[Define, ...]:
+        """Returns the #defines of a name."""
+        return self.macros.get(name, ()) if self.may_give_value(name) else ()
+
+    def enums_with(self, name: str) -> tuple[Enum, ...]:
+        """Returns the enums that a name is a member of."""
+        return self.enum_of.get(name, ()) if self.may_give_value(name) else ()
+
     @cached_property
     def typedefs(self) -> dict[str, list[str]]:
         """What the typedefs of plain types stand for, by name, attributes and all."""
@@ -258,44 +299,40 @@ class Header:
             found.setdefault(function.name, []).append(function)
         return {name: tuple(of_name) for name, of_name in found.items()}
 
-    def functions_named(self, name: str) -> tuple[HeaderFunction, ...]:
-        """Returns ``functions[name]``, () where there is none; heads without the name
-        are not read, until it was asked for many."""
-        self._names_asked += 1
-        if self._names_asked > _ASKED_OFTEN or "functions" in self.__dict__:
-            return self.functions.get(name, ())
-        return self._named_in(self._blocks_and_prototypes, name)
-
-    def bodies_of(self, name: str) -> tuple[HeaderFunction, ...]:
-        """Returns the definitions of a function; heads without the name are
-        not read."""
-        return self._named_in(self._blocks, name)
-
     @cached_property
-    def _blocks(self) -> _Blocks:
-        """Where each block at the top begins, and the blocks."""
-        found = list(blocks(self.code))
-        return [start for start, _, _ in found], found
-
-    @cached_property
-    def _blocks_and_prototypes(self) -> _Blocks:
-        """The same with declarations."""
+    def _blocks(self) -> tuple[list[int], list[tuple[int, int, int]]]:
+        """Where each block and prototype at the top begins, and these."""
         found = list(blocks(self.code, prototypes=True))
         return [start for start, _, _ in found], found
 
-    def _named_in(self, places: _Blocks, name: str) -> tuple[HeaderFunction, ...]:
-        starts, found = places
-        heads: dict[int, None] = {}
-        if not name:
-            return ()
-        place = self.code.find(name)
-        while place >= 0:
-            at = bisect_right(starts, place) - 1
-            if at >= 0 and place < found[at][1]:
-                heads[at] = None
-            place = self.code.find(name, place + 1)
-        functions = (_function_in(self.code, *found[at]) for at in heads)
-        return tuple(f for f in functions if f is not None and f.name == name)
+    def is_inside(self, offset: int) -> bool:
+        """Says whether an offset into ``code`` lies in braces: an enum, a struct, the
+        body of a function."""
+        starts, found = self._blocks
+        at = bisect_right(starts, offset) - 1
+        return at >= 0 and found[at][1] < offset < found[at][2] - 1
+
+    def functions_named(self, name: str) -> tuple[HeaderFunction, ...]:
+        """Returns what ``functions`` has of a name; heads without the name are not
+        read, until it would cost less to read them all."""
+        if "functions" not in self.__dict__:
+            starts, found = self._blocks
+            heads: dict[int, None] = {}
+            place = self.code.find(name)
+            while name and place >= 0:
+                at = bisect_right(starts, place) - 1
+                if at >= 0 and place < found[at][1]:
+                    heads[at] = None
+                place = self.code.find(name, place + len(name))
+            self._heads_read += len(heads)
+            if self._heads_read <= len(found):
+                functions = (_function_in(self.code, *found[at]) for at in heads)
+                return tuple(f for f in functions if f is not None and f.name == name)
+        return self.functions.get(name, ())
+
+    def bodies_of(self, name: str) -> tuple[HeaderFunction, ...]:
+        """Returns the definitions of a function."""
+        return tuple(one for one in self.functions_named(name) if one.body)
 
     @cached_property
     def enums(self) -> tuple[Enum, ...]:

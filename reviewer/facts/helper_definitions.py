@@ -141,8 +141,8 @@ def mentions_definition(header: Header, name: str) -> bool:
 def macro_definitions(header: Header, name: str) -> list[HelperDefinition]:
     """Returns a #define that stands for a function: one that is lower case in part."""
     found = []
-    for define in header.macros.get(name, ()):
-        if define.params is None or name.isupper():
+    for define in () if name.isupper() else header.macros_named(name):
+        if define.params is None:
             continue
         body = words(define.body)
         constant = _CONSTANT_WORD.fullmatch(body.strip("() "))

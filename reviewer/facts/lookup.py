@@ -55,8 +55,6 @@ _HOMES = (
     (regex(r"KPF_"), "include/linux/kernel-page-flags.h"),
 )
 _NAME = regex(r"[A-Za-z_]\w*\Z")
-# What may stand between "define" and its name: blanks, continued lines
-_BETWEEN = bytes(code for code in range(256) if not 0x20 < code < 0x80) + b"\\"
 _MOST_HEADERS = 3000  # that one file includes; linux/mm.h brings in some 700
 # What is kept of the files asked about: a scan asks about tens of thousands
 _FILES_KEPT = 1500
@@ -396,48 +394,15 @@ def _members(found: Header) -> dict[str, list[ConstantDefinition]]:
     return ways
 
 
-_WORTH_READING = 3_000  # places in a file
-_LIKE_A_PLACE = 4096  # bytes that are searched in about that time
-
-
 def _mentions(text: str, name: str) -> bool:
     """``#define X X``: says that there is an X, not what it is."""
     return name in text and name in _WORDS.findall(text)
 
 
 def _defines(found: Header, name: str) -> bool:
-    if not _may_define(found, encode(name)):
+    if not found.may_give_value(name):
         return False
     return name in found.macros or name in found.enum_of
-
-
-def _may_define(found: Header, word: bytes) -> bool:
-    """Whether a word stands where a #define has its name, or an enum a member.
-
-    Most headers that hold a word call it or declare it: those need not be read as C,
-    until more words were looked for than it costs to read them.
-    What a comment or a continued line may hide counts as a place.
-    """
-    data = found.data
-    found.looked_at += 1 + len(data) // _LIKE_A_PLACE
-    if found.looked_at > _WORTH_READING:
-        return True
-    enums = b"enum" in data
-    place = data.find(word)
-    while place >= 0:
-        found.looked_at += 1
-        end = place + len(word)
-        if not (data[end : end + 1].isalnum() or data[end : end + 1] == b"_"):
-            if data[max(place - 7, 0) : place - 1].endswith(b"define"):
-                return True
-            if enums and data[end : end + 16].lstrip()[:1] != b"(":
-                return True  # what is called is no member
-            before = data[max(place - 100, 0) : place].replace(b"\r\n", b"\n")
-            before = before.replace(b"\\\n", b"").rstrip(_BETWEEN)
-            if not before or before.endswith((b"define", b"*/")):
-                return True
-        place = data.find(word, end)
-    return False
 
 
 def _may_have_value(line: str, name: str) -> bool:

@@ -64,7 +64,7 @@ def defined_when(facts: Facts, name: str, hits: Iterable[Hit]) -> Linked | None:
     conditions, inside, places = [], [], []
     for path in dict.fromkeys(hit.path for hit in hits):
         header = facts.header(path)
-        if header is None or path.endswith(".S") or name in header.macros:
+        if header is None or path.endswith(".S") or header.macros_named(name):
             return None
         for function in header.functions_named(name):
             if not function.body:
@@ -115,7 +115,7 @@ def _given(facts: Facts, name: str, path: str, line: int) -> Condition | None:
         if use.line == line and use.name == name and use.called
     ]
     code = code_of(path, header.data)[1]
-    if not here or declares_itself(code, name) or name in header.macros:
+    if not here or declares_itself(code, name) or header.macros_named(name):
         return None
     if may_be_thrown_away(facts, path, header.data, here[0]):
         return None

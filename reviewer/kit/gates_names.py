@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Set
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -12,20 +11,20 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from reviewer.api import FileImage, Skipped
-from reviewer.c.conditions import Condition, any_of, exists_where
+from reviewer.c.conditions import Condition, any_of
 from reviewer.c.text import (
     IDENTIFIER,
-    blocks,
     declares_itself,
     open_parentheses,
     places_of,
     without_literals,
 )
-from reviewer.c.vocabulary import KEYWORDS, OPTION_TESTS
+from reviewer.c.vocabulary import NO_NAMES, OPTION_TESTS
 from reviewer.doubts import give_up
 from reviewer.facts.header import Header, architecture
 from reviewer.facts.missing_fact import FactsMissing
 from reviewer.kit.changed_code import OlderConditions, before_change, changed_code
+from reviewer.kit.header_definitions import all_definitions_read, defined_in
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.utf8 import encode
@@ -34,13 +33,8 @@ if TYPE_CHECKING:
     from reviewer.facts import Facts
     from reviewer.facts.helper_records import Helper
 
-_WORDS = KEYWORDS | frozenset(
-    ["bool", "true", "false", "NULL", "u8", "u16", "u32", "u64", "s8", "s16", "s32",
-     "s64", "size_t", "defined"]
-)  # fmt: skip
 _NO_USE_AFTER = regex(r"(?:\.|->|\bstruct|\bunion|\benum|\bgoto)\s*\Z")
 _CALL = regex(r"\s*\(")
-_MACRO_CALL = regex(r"^[ \t]*([A-Za-z_]\w*)[ \t]*\(([^()\n]*)", re.MULTILINE)
 _FEW_NAMES = 30  # looked for by themselves
 _MOST_NAMES = 300  # in one change that are looked up; beyond, the home ground's
 _MOST_GATES = 20  # that one file is asked about: each may take half a second
@@ -99,16 +93,20 @@ def _uses_in(
     names: Set[str] | None = None,
 ) -> Iterator[Use]:
     """The same of a part of the code, or of these names."""
-    identifier = IDENTIFIER
-    if names is not None and len(names) == 1:
-        identifier = re.compile(rf"\b{re.escape(*names)}\b")
-    for match in identifier.finditer(code, *(part or (0, len(code)))):
-        if match[0] in _WORDS or (names is not None and match[0] not in names):
+    places: Iterable[tuple[str, int]]
+    if part is None and names is not None and len(names) == 1:
+        (name,) = names
+        places = ((name, at) for at in places_of(name, code))
+    else:
+        found = IDENTIFIER.finditer(code, *(part or (0, len(code))))
+        places = ((match[0], match.start()) for match in found)
+    for name, at in places:
+        if name in NO_NAMES or (names is not None and name not in names):
             continue
-        if _NO_USE_AFTER.search(code, max(0, match.start() - 12), match.start()):
+        if _NO_USE_AFTER.search(code, max(0, at - 12), at):
             continue
-        called = _CALL.match(code, match.end()) is not None
-        yield Use(match[0], header.line_of(match.start()), match.start(), called)
+        called = _CALL.match(code, at + len(name)) is not None
+        yield Use(name, header.line_of(at), at, called)
 
 
 def questionable(image: FileImage) -> list[Use]:
@@ -193,6 +191,7 @@ class SeenNames:
         None where it is always defined, where no header that the file includes
         defines it, and where one of them mentions it in a way that is not read.
         """
+
         if declares_itself(self._code, name):
             return None
         if _PASTED.match(name):
@@ -237,69 +236,6 @@ _PASTED = regex(
 )
 
 
-def defined_in(header: Header, name: str) -> list[tuple[str, Evidence, Condition]]:
-    """Returns the definitions and declarations of a name: kind, place, condition."""
-    from reviewer.facts.helper_definitions import definitions_in
-
-    found = [
-        ("macro", header.evidence(define.line), define.condition)
-        for define in header.macros.get(name, ())
-    ]
-    found += [
-        ("enumerator", header.evidence(member.line), member.condition)
-        for enum in header.enum_of.get(name, ())
-        for member in enum.enumerators
-        if member.name == name
-    ]
-    found += [
-        ("function", definition.evidence, definition.condition)
-        for definition in definitions_in(header, name)
-        if not definition.is_macro
-    ]
-    return [(kind, place, exists_where(when, name)) for kind, place, when in found]
-
-
-@lru_cache(maxsize=8192)
-def all_definitions_read(header: Header, name: str) -> bool:
-    """Says whether nothing in the header may define the name in a way that is
-    not read."""
-    heads = [(f.start, f.end) for f in header.functions_named(name)]
-    for at in places_of(name, header.code):
-        from reviewer.kit.other_headers import given_in_an_enum
-
-        if _is_inside(header, at) and not given_in_an_enum(header.code, at):
-            continue
-        if not any(start <= at < end for start, end in heads):
-            return False
-    return not any(word in name for word in _given_to_macros(header))
-
-
-@lru_cache(maxsize=4096)
-def _given_to_macros(header: Header) -> frozenset[str]:
-    """Words in the arguments of macro calls that may define something."""
-    found: set[str] = set()
-    for match in _MACRO_CALL.finditer(header.code):
-        if match[1] in header.macros or _is_inside(header, match.start(1)):
-            continue
-        if match[1] in header.functions or match[1] in _WORDS:
-            continue  # ``struct mem_cgroup *`` on the line above it
-        found.update(re.findall(r"\w{3,}", match[2]))
-    return frozenset(found - _WORDS)
-
-
-def _is_inside(header: Header, offset: int) -> bool:
-    """Whether an offset lies in braces: an enum, a struct, the body of a function."""
-    blocks = _blocks(header)
-    place = bisect_left(blocks, (offset,)) - 1  # the last that begins before it
-    return place >= 0 and offset < blocks[place][1]
-
-
-@lru_cache(maxsize=4096)
-def _blocks(header: Header) -> tuple[tuple[int, int], ...]:
-    """The outermost blocks; a brace at the margin closes whatever is open."""
-    return tuple((opened, end - 1) for _start, opened, end in blocks(header.code))
-
-
 # --- together -------------------------------------------------------------------
 
 
@@ -339,7 +275,7 @@ def _behind(image: FileImage, use: Use) -> Iterator[Use]:
     body = without_literals(defines[0].body)
     params = {p.removesuffix("...") for p in defines[0].params or ()}
     for match in IDENTIFIER.finditer(body):
-        if match[0] in _WORDS or match[0] in params or match[0] == use.name:
+        if match[0] in NO_NAMES or match[0] in params or match[0] == use.name:
             continue
         if _NO_USE_AFTER.search(body, max(0, match.start() - 12), match.start()):
             continue
@@ -443,5 +379,5 @@ def _calls_around(code: str, offset: int) -> Iterator[str]:
     """The names before the parentheses that are open at an offset, in its statement."""
     for at in open_parentheses(code, offset):
         word = re.search(r"([A-Za-z_]\w*)\s*\Z", code[max(0, at - 80) : at])
-        if word and word[1] not in _WORDS:
+        if word and word[1] not in NO_NAMES:
             yield word[1]

@@ -22,8 +22,9 @@ from reviewer.kit.built_sometimes import (
     mentions,
 )
 from reviewer.kit.gates import breaking_configuration, compile_conditions
-from reviewer.kit.gates_names import Known, SeenNames, all_definitions_read, uses
+from reviewer.kit.gates_names import Known, SeenNames, uses
 from reviewer.kit.gates_symbols import OTHER_PROGRAMS, is_incomplete
+from reviewer.kit.header_definitions import all_definitions_read
 from reviewer.kit.other_headers import defined_elsewhere
 from reviewer.models import Evidence
 from reviewer.patterns import regex

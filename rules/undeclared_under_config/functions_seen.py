@@ -4,14 +4,19 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from reviewer.api import FileImage
 from reviewer.c.conditions import integer
 from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.facts.header import Header, HeaderFunction
+from reviewer.kit.file_memory import once_per_subject
 from reviewer.kit.functions_seen import functions_seen
 from reviewer.models import Evidence
 from reviewer.patterns import regex
+
+if TYPE_CHECKING:
+    from reviewer.facts import Facts
 
 _MOST_CALLERS = 3  # inline functions, one asking the other
 _KEYWORDS = frozenset({"if", "while", "for", "switch", "return", "sizeof", "test_bit"})
@@ -54,13 +59,18 @@ def wrapped_function(image: FileImage, name: str) -> str:
     ``#define iio_register(d) __iio_register((d), THIS_MODULE)``, an inline function
     whose body is one call: what is missing is what they call.
     """
+    return _wrapped_function(image.facts, image.source.path, name)
+
+
+@once_per_subject
+def _wrapped_function(facts: Facts, near: str, name: str) -> str:
     for _ in range(_MOST_CALLERS):
-        defines = image.facts.define(name, near=image.source.path)
+        defines = facts.define(name, near=near)
         if defines:
             bodies = [d.body for d in defines if d.params is not None]
             whole = len(bodies) == len(defines) == 1
         else:
-            found = list(functions_seen(image.facts, image.source.path, name))
+            found = list(functions_seen(facts, near, name))
             bodies = [f.body.strip("{} \t\n") for _, f in found if f.body]
             whole = len(bodies) == 1
         text = " ".join(bodies[0].split()) if whole else ""
@@ -72,21 +82,29 @@ def wrapped_function(image: FileImage, name: str) -> str:
 
 
 def may_return(
-    image: FileImage, name: str, wanted: bool, depth: int = _MOST_CALLERS
+    facts: Facts, near: str, name: str, wanted: bool, depth: int = _MOST_CALLERS
 ) -> bool:
-    """Says whether a function may return what is (not) 0 in every configuration.
+    """Says whether a function that file ``near`` calls may return what is (not) 0 in
+    every configuration.
 
     One whose body is elsewhere may.  An inline one does if no stub of it, nor of what
     it asks, is a constant of the other kind.
     """
-    if _AT_WORK.match(name):
-        return True
-    found = list(functions_seen(image.facts, image.source.path, name)) if depth else []
+    return _AT_WORK.match(name) is not None or _one_may_return(
+        facts, near, name, wanted, depth
+    )
+
+
+@once_per_subject
+def _one_may_return(
+    facts: Facts, near: str, name: str, wanted: bool, depth: int
+) -> bool:
+    found = list(functions_seen(facts, near, name)) if depth else []
     if any(_has_branches(header, function) for header, function in found):
         return False  # each of them is another answer
     bodies = [function.body for _, function in found if function.body]
     return bool(found) and all(
-        _body_may(image, body, wanted, depth - 1) for body in bodies
+        _body_may(facts, near, body, wanted, depth - 1) for body in bodies
     )
 
 
@@ -96,7 +114,7 @@ def _has_branches(header: Header, function: HeaderFunction) -> bool:
     return any(line.lstrip().startswith("#") for line in header.lines[first:last])
 
 
-def _body_may(image: FileImage, body: str, wanted: bool, depth: int) -> bool:
+def _body_may(facts: Facts, near: str, body: str, wanted: bool, depth: int) -> bool:
     plain = " ".join(body.strip("{} \t\n").split())
     returned = re.fullmatch(r"return (.+?);", plain)
     value = returned[1].strip("() ") if returned else ""
@@ -108,7 +126,7 @@ def _body_may(image: FileImage, body: str, wanted: bool, depth: int) -> bool:
         return bool(number) is wanted
     handed = _HANDED.fullmatch(returned[1]) if returned else None
     if handed is not None and handed[2] not in _KEYWORDS:
-        return may_return(image, handed[2], wanted is not bool(handed[1]), depth)
+        return may_return(facts, near, handed[2], wanted is not bool(handed[1]), depth)
     if "return" not in plain or _SETTLED.search(plain):
         return False
     if value and _DIFFERS[wanted] in value and not {"&&", "||"} & set(value.split()):
@@ -116,10 +134,10 @@ def _body_may(image: FileImage, body: str, wanted: bool, depth: int) -> bool:
     said = _said(plain)
     asked = {word for word in _CALLED.findall(said) if not _AT_WORK.match(word)}
     return all(
-        may_return(image, word, either, depth)
+        may_return(facts, near, word, either, depth)
         for word in asked - _KEYWORDS - set(TRANSPARENT)
         for either in (True, False)
-    ) and not any(_may_be_zero(image, word) for word in _MASKED.findall(said))
+    ) and not any(_may_be_zero(facts, near, word) for word in _MASKED.findall(said))
 
 
 def _said(plain: str) -> str:
@@ -134,7 +152,7 @@ def _said(plain: str) -> str:
     return "; ".join(parts)
 
 
-def _may_be_zero(image: FileImage, name: str) -> bool:
+def _may_be_zero(facts: Facts, near: str, name: str) -> bool:
     """Whether some configuration makes a mask 0: VM_NONE stands in for what is off."""
-    known = image.facts.constant(name, near=image.source.path)
+    known = facts.constant(name, near=near)
     return any(constant.value.value == 0 for constant in known)

@@ -129,14 +129,22 @@ def _when_table_used(image: FileImage, use: Node) -> Condition | None:
     if name is None or name.type != "identifier":
         return None
     word = source.text(name)
-    for line, text in enumerate(source.data.split(b"\n"), 1):
-        words = decode(text).replace("(", " ( ").split()
-        registers = words[:1] and words[0].startswith(("module_", "builtin_"))
-        if registers and [w.rstrip(");,") for w in words[1:3]] == ["(", word]:
+    for line, words in _registrations(source):
+        if [w.rstrip(");,") for w in words[1:3]] == ["(", word]:
             own: Condition = source.condition(line)
             around: Condition = source.condition(source.line_of(use))
             return own & around
     return None
+
+
+@once_per_subject
+def _registrations(source: Source) -> list[tuple[int, list[str]]]:
+    """The lines that begin with a call of a macro that registers a driver, as words."""
+    found = []
+    for line, text in enumerate(source.data.split(b"\n"), 1):
+        if text.lstrip().startswith((b"module_", b"builtin_")):
+            found.append((line, decode(text).replace("(", " ( ").split()))
+    return found
 
 
 # --- the way to a place ---------------------------------------------------------------
@@ -260,7 +268,7 @@ def _is_open(
         if name not in _ERROR_TESTS:
             from reviewer.rules.undeclared_under_config.functions_seen import may_return
 
-            return may_return(image, name, wanted)
+            return may_return(image.facts, source.path, name, wanted)
     return _varies(image, node, depth)
 
 
@@ -291,7 +299,10 @@ def _varies(image: FileImage, node: Node | None, depth: int) -> bool:
             name, given = call(source, node)
             if name in (*TRANSPARENT, *_ERROR_TESTS) and len(given) == 1:
                 return _varies(image, given[0], depth - 1)
-            return all(may_return(image, name, wanted) for wanted in (True, False))
+            return all(
+                may_return(image.facts, source.path, name, either)
+                for either in (True, False)
+            )
     return False
 
 

@@ -14,13 +14,8 @@ from reviewer.c.text import declares_itself
 from reviewer.facts import Facts
 from reviewer.facts.header import Header, architecture
 from reviewer.facts.missing_fact import FactsMissing
-from reviewer.kit.gates_names import (
-    all_definitions_read,
-    code_of,
-    defined_in,
-    may_be_thrown_away,
-    uses,
-)
+from reviewer.kit.gates_names import code_of, may_be_thrown_away, uses
+from reviewer.kit.header_definitions import all_definitions_read, defined_in
 from reviewer.kit.submission import whole_text
 from reviewer.models import Evidence
 

@@ -4,20 +4,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from reviewer.api import Confidence, FileImage, Finding, Rule, Scope, Severity, Step
 from reviewer.c.conditions import Condition
 from reviewer.kit import places
 from reviewer.kit.gates_names import Undeclared, undeclared
-from reviewer.rules.undeclared_under_config.removed_definitions import (
-    Left,
-    removed_while_used,
-)
 from reviewer.rules.undeclared_under_config.undefined_calls import (
     Undefined,
     undefined_calls,
 )
 from reviewer.utf8 import decode, encode
+
+if TYPE_CHECKING:
+    from reviewer.rules.undeclared_under_config.removed_definitions import Left
 
 RULE = Rule(
     name="undeclared-under-config",
@@ -49,8 +49,13 @@ def check(image: FileImage) -> Iterator[Finding]:
 def check_step(step: Step) -> Iterator[Finding]:
     """Yields every definition that the patch takes away, or gates, while uses
     remain."""
-    for left in removed_while_used(step):
-        yield _removed(step, left)
+    if (step.change.diff.old_path or step.change.path).endswith(".h"):
+        from reviewer.rules.undeclared_under_config.removed_definitions import (
+            removed_while_used,
+        )
+
+        for left in removed_while_used(step):
+            yield _removed(step, left)
     lacking: dict[tuple[Condition, bool], list[Undefined]] = {}
     for found in sorted(undefined_calls(step), key=lambda one: one.line):
         cause = found.function.condition, found.as_module
