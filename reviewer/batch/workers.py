@@ -8,6 +8,7 @@ takes too long, costs its job only.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import resource
@@ -30,18 +31,22 @@ _LEAST_ADDRESSES = 4 << 30  # bytes that a worker may map, however small its lim
 _LONGEST = 2e6  # seconds that a job may take; poll(2) counts milliseconds
 _MEGABYTE = 1 << 20
 _FULL = 0.75  # of its memory: what one more job takes has room above
+_TIDIED = 0.5  # from here on a worker lets go of what no other job needs
+_GROWN = 24 << 20  # bytes more, before it does so again: it takes some ms
 
 
 class _Worker(Generic[_Job]):
     """A copy of this process, and the pipe to it."""
 
-    def __init__(self, start: Callable[[], Work[_Job]], others: list[Connection]):
+    def __init__(
+        self, start: Callable[[], Work[_Job]], others: list[Connection], most: int
+    ):
         ours, theirs = get_context("fork").Pipe()
         self.pipe = ours
         self.job: _Job | None = None
         self.begun = 0.0
         self.process = get_context("fork").Process(
-            target=_serve, args=(start, theirs, [*others, ours], os.getpid())
+            target=_serve, args=(start, theirs, [*others, ours], os.getpid(), most)
         )
         self.process.start()
         theirs.close()
@@ -83,7 +88,7 @@ def results(
     gc.collect()
     gc.freeze()  # what is here stays shared: looking for garbage writes to it
     try:
-        while _hand_out(waiting, workers, start, count):
+        while _hand_out(waiting, workers, start, count, megabytes * _MEGABYTE):
             for worker in _ready(workers, seconds):
                 job, found, size = _result(worker, seconds)
                 if isinstance(found, str) or size > megabytes * _MEGABYTE * _FULL:
@@ -101,6 +106,7 @@ def _hand_out(
     workers: list[_Worker[_Job]],
     start: Callable[[], Work[_Job]],
     count: int,
+    most: int,
 ) -> bool:
     """Give idle workers jobs; whether any has one."""
     for worker in list(workers):
@@ -111,7 +117,7 @@ def _hand_out(
         job = next(waiting, None)
         if job is None:
             break
-        worker = _Worker(start, [one.pipe for one in workers])
+        worker = _Worker(start, [one.pipe for one in workers], most)
         workers.append(worker)
         worker.give(job)
     return bool(workers)
@@ -158,8 +164,12 @@ def _serve(
     pipe: Connection,
     others: list[Connection],
     parent: int,
+    most: int,
 ) -> None:
-    """In the copy: do what comes through the pipe until it is closed."""
+    """In the copy: do what comes through the pipe until it is closed.
+
+    ``most``: the bytes that it may have in memory.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     end_with_parent(parent)
@@ -167,14 +177,32 @@ def _serve(
         other.close()
     try:
         work = start()
+        tidied = most * _TIDIED
         while True:
             job = pipe.recv()
-            pipe.send((work(job), _size()))
+            done, size = work(job), _size()
+            if size > tidied:
+                _let_go()
+                size = _size()
+                tidied = max(tidied, size + _GROWN)
+            pipe.send((done, size))
     except (EOFError, BrokenPipeError):
         pass
     finally:
         private.remove_folders_of(os.getpid())
         os._exit(0)  # no exit handler, no buffer of the parent's
+
+
+def _let_go() -> None:
+    """Give back what the jobs that are done have left behind: the files of a patch that
+    are kept parsed, what only garbage holds, and what was freed in between."""
+    if "reviewer.c.source" in sys.modules:
+        from reviewer.c import source
+
+        source.forget()
+    gc.collect()
+    with suppress(AttributeError, OSError):  # no glibc
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def limit_memory(megabytes: int) -> None:

@@ -94,6 +94,28 @@ print(json.dumps([found for _job, found in ways]))
     assert len({one["by"] for one in found}) == 3
 
 
+def test_a_worker_lets_go_of_garbage_before_it_is_replaced() -> None:
+    """Which holds itself, so that nothing but a look for garbage finds it."""
+    code = """
+import gc, json, os
+from reviewer.files import private
+from reviewer.batch import workers
+gc.disable()
+def work(job):
+    for _ in range(8):
+        held = [b"x" * (10 << 20)]
+        held.append(held)
+    return {"by": os.getpid()}
+most = (workers._size() >> 20) + 120
+ways = workers.results(range(6), lambda: work, count=1, megabytes=most, seconds=99)
+print(json.dumps([found for _job, found in ways]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert len({one["by"] for one in json.loads(done.stdout)}) == 1
+
+
 def test_who_does_not_wait_for_the_rest_leaves_no_process() -> None:
     alive = workers.results(
         range(100),
