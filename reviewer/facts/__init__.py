@@ -124,9 +124,10 @@ class Facts:
     def build_gate(self, path: str) -> Gate:
         """Returns under which configurations the build compiles a .c or .S file."""
         if path not in self._gates:
-            from reviewer.facts.kbuild import build_gate
+            from reviewer.facts.kbuild import build_gate, kept_gate
 
-            self._gates[path] = build_gate(path, self.view)
+            patched = path in self._patched
+            self._gates[path] = (kept_gate if patched else build_gate)(path, self.view)
         return self._gates[path]
 
     # --- names ------------------------------------------------------------------

@@ -74,6 +74,23 @@ def build_gate(path: str, view: View) -> Gate:
     return Gate(built.inside | built.module, None, built.evidence, built.inside)
 
 
+def kept_gate(path: str, view: View) -> Gate:
+    """Returns what ``build_gate`` does, or did in an earlier run.
+
+    The answer hangs on the makefiles, and not on the file itself.
+    """
+    from reviewer.facts.kept_proofs import edits_beside, proved_once
+    from reviewer.tree.views import edits_of
+
+    base, edits = edits_of(view)
+    others = edits_beside(edits, path)
+    if others is None:
+        return build_gate(path, view)
+    return proved_once(
+        "gate", Gate, base, others, [path], lambda: build_gate(path, view)
+    )
+
+
 class _Reader:
     """Follows lists and folders upwards."""
 

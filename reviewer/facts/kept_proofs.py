@@ -22,6 +22,8 @@ from reviewer.utf8 import encode
 
 _VERSION = 1
 _READERS = ("prover", "c", "facts", "tree")  # whose answers a proof is made of
+_LARGEST_EDITS = 1 << 20  # bytes
+_MOST_EDITS = 100
 _Answer = TypeVar("_Answer")
 
 
@@ -57,6 +59,16 @@ def key_of(
         return None
     parts = [code_version(), repr(limits.in_force()), _content_id(base, edits)]
     return digest_of(encode("\0".join([*parts, *question])))
+
+
+def edits_beside(
+    edits: Mapping[str, bytes | None], path: str
+) -> Mapping[str, bytes | None] | None:
+    """Returns the edits to other files than one; None where these are so large that
+    to name them, patch by patch of a series, costs more than an answer spares."""
+    others = {other: data for other, data in edits.items() if other != path}
+    size = sum(len(data or b"") for data in others.values())
+    return others if size <= _LARGEST_EDITS and len(others) <= _MOST_EDITS else None
 
 
 def digest_of(data: bytes) -> str:

@@ -174,20 +174,11 @@ class Lookup:
 
     def _that_hold(self, near: str, name: str) -> Iterator[tuple[str, bytes]]:
         """The headers of a file that hold a name, known of old or looked for."""
-        seen = self._names_seen(near)
-        if seen is not None and name in seen.holding:
-            for path in seen.holding[name]:
-                data = self._view.read(path)
-                if data is not None:
-                    yield path, data
-            return
-        word, found = encode(name), []
-        for one in self.included(near):
-            if holds(one[1], word):
-                found.append(one[0])
-                yield one
-        if seen is not None:
-            seen.holding[name] = tuple(found)
+        word, seen = encode(name), self._names_seen(near)
+        that_hold = (one for one in self.included(near) if holds(one[1], word))
+        return (
+            that_hold if seen is None else seen.that_hold(name, that_hold, self._view)
+        )
 
     def functions(self, near: str, name: str) -> Iterator[_SeenFunction]:
         """Yields the declarations and bodies of a function in the headers of a file."""

@@ -9,6 +9,8 @@ the file before and after a patch, and for the next version of the patch.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from msgspec import Struct, field
 
 from reviewer import disk_cache
@@ -27,6 +29,8 @@ class NamesSeen(Struct):
 
     # the headers that hold it, nearest first
     holding: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    # the first ones of them, where nobody asked for all
+    nearest: dict[str, tuple[str, ...]] = field(default_factory=dict)
     # the first of them that defines it as a macro or enumerator
     defining: dict[str, tuple[str, ...]] = field(default_factory=dict)
     # functions of that name, each with its header
@@ -34,9 +38,37 @@ class NamesSeen(Struct):
         default_factory=dict
     )
 
+    def that_hold(
+        self, name: str, searched: Iterable[tuple[str, bytes]], view: View
+    ) -> Iterator[tuple[str, bytes]]:
+        """Yields the headers that hold a name, each with its content: those that are
+        known, then those that a search finds, if whoever asks goes on."""
+        if name in self.holding:
+            yield from _read(self.holding[name], view)
+            return
+        known, found = self.nearest.get(name, ()), []
+        yield from _read(known, view)
+        try:
+            for one in searched:
+                found.append(one[0])
+                if len(found) > len(known):
+                    yield one
+            self.holding[name] = tuple(found)
+        finally:
+            if name not in self.holding and len(found) > len(known):
+                self.nearest[name] = tuple(found)
+
     def size(self) -> int:
-        """Returns how many answers there are."""
-        return len(self.holding) + len(self.defining) + len(self.functions)
+        """Returns how much is known: it grows only."""
+        some = sum(map(len, self.nearest.values()))
+        return some + len(self.holding) + len(self.defining) + len(self.functions)
+
+
+def _read(paths: Iterable[str], view: View) -> Iterator[tuple[str, bytes]]:
+    for path in paths:
+        data = view.read(path)
+        if data is not None:
+            yield path, data
 
 
 class _Kept(Struct):
@@ -50,13 +82,15 @@ _in_memory: dict[str, _Kept] = {}
 def names_seen(view: View, near: str) -> NamesSeen | None:
     """Returns what is known of the headers of a file, which whoever learns more adds
     to; None where nothing can be kept of that view."""
-    from reviewer.facts.kept_proofs import key_of
+    from reviewer.facts.kept_proofs import edits_beside, key_of
 
     own = view.read(near)
     if own is None:
         return None
     base, edits = edits_of(view)
-    others = {path: data for path, data in edits.items() if path != near}
+    others = edits_beside(edits, near)
+    if others is None:
+        return None
     places = included_paths(near, own, architecture(near))
     key = key_of(base, others, [near, *("\0".join(one) for one in places)])
     if key is None:

@@ -112,7 +112,9 @@ def _set_on_any_page(facts: Facts, flag: str) -> Iterator[Evidence]:
     if not names:
         return
     call = re.compile(rf"\b(?:{'|'.join(names)})\s*\((.*)")
-    for hit in facts.view.grep(names, CALLERS, suffixes=(".c",)):
+    # what all such names have in them: one search for all flags
+    hits = facts.view.grep(["SetPage"], CALLERS, suffixes=(".c",), whole_words=False)
+    for hit in hits:
         match = call.search(hit.text)
         if match is None:
             continue

@@ -35,6 +35,7 @@ _DEFINE = regex(r"[ \t]*#[ \t]*define\s+\w+\(([^()]*)\)")
 # Code that its author has put out of use: that no option exists is the purpose.
 _SWITCHED_OFF = regex(r"FIXME|XXX|_BROKEN\b|_NOT_YET|VALGRIND")
 _MOST_LINES = 40  # of a macro's parameters
+_NEAR = ("init", "kernel", "lib", "mm", "arch/x86")  # a fortieth of all Kconfig files
 _KCONFIG = ("Kconfig", *(f"Kconfig.{end}" for end in ("debug", "cpu", "platforms")))
 _BUILD_FILES = ("Makefile", "Kbuild", ".mk", "Makefile.lib", ".platforms")
 
@@ -164,9 +165,12 @@ def unknown_options(
 def _found_quickly(view: View, names: set[str]) -> set[str]:
     """One search in files by the usual names: spares reading all there are."""
     plain = {name.removeprefix("CONFIG_") for name in names}
-    words = [f"{kind} {name}" for name in plain for kind in ("config", "menuconfig")]
-    hits = view.grep(words, suffixes=_KCONFIG) if words else iter(())
-    found = {hit.text.split()[1] for hit in hits if len(hit.text.split()) == 2}
+    found: set[str] = set()
+    for under in (_NEAR, ()):
+        left = plain - found
+        words = [f"{kind} {name}" for name in left for kind in ("config", "menuconfig")]
+        hits = view.grep(words, under, suffixes=_KCONFIG) if words else iter(())
+        found |= {hit.text.split()[1] for hit in hits if len(hit.text.split()) == 2}
     return {f"CONFIG_{name}" for name in found & plain}
 
 

@@ -14,6 +14,7 @@ from reviewer.tree import open_tree
 from reviewer.tree.views import FolderView, GitView, edits_of
 
 NEAR = "mm/page.c"
+ONE = "include/linux/one.h"
 OTHER = "include/linux/other.h"
 OWN = (
     "#include <linux/one.h>\n#include <linux/two.h>\n#include <linux/other.h>\n"
@@ -22,10 +23,11 @@ OWN = (
 FILES = {
     "Makefile": "VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 7\nEXTRAVERSION =\n",
     "Kbuild": "obj-y += mm/\n",
-    "include/linux/one.h": "#define LIMIT 4\nint first(int x);\n",
+    ONE: "#define LIMIT 4\nint first(int x);\n",
     "include/linux/two.h": "static inline int first(int x)\n{\n\treturn LIMIT;\n}\n",
     "include/linux/three.h": "#define LIMIT 8\nlong first(int x, int y);\n",
     OTHER: "int last(void);\n",
+    "mm/Makefile": "obj-$(CONFIG_MMU) += page.o\n",
     NEAR: OWN,
 }
 
@@ -94,9 +96,9 @@ def test_the_second_run_does_not_search_the_headers(run: Run) -> None:
     first = run.answers()
     assert first == [
         [4],
-        ["include/linux/one.h", "include/linux/two.h"],
+        [ONE, "include/linux/two.h"],
         [
-            ("include/linux/one.h", "int", ""),
+            (ONE, "int", ""),
             ("include/linux/two.h", "static inline int", "{\n\treturn LIMIT;\n}"),
         ],
     ]
@@ -113,8 +115,8 @@ def test_the_second_run_does_not_search_the_headers(run: Run) -> None:
         ({NEAR: b"#include <linux/three.h>\n"}, [8]),
         ({NEAR: b"#include <linux/two.h>\n"}, []),
         ({NEAR: b"#define LIMIT 5\n" + OWN.encode()}, [5]),
-        ({"include/linux/one.h": b"#define LIMIT 6\n"}, [6]),
-        ({"include/linux/one.h": None}, []),
+        ({ONE: b"#define LIMIT 6\n"}, [6]),
+        ({ONE: None}, []),
         ({"include/linux/two.h": b"#define LIMIT 7\n"}, [4]),
     ],
 )
@@ -138,6 +140,15 @@ def test_a_folder_that_is_no_repository_is_read_anew(
     assert names_seen.names_seen(FolderView(repo), NEAR) is None
 
 
+def test_a_series_that_is_large_pays_for_no_digests(repo: Path) -> None:
+    many = {f"mm/{number}.c": b"" for number in range(101)}
+    with open_tree(repo) as tree:
+        view = tree.view("HEAD")
+        for edits in (many, {"mm/x.c": b"x" * (1 << 21)}):
+            assert names_seen.names_seen(view.overlay(edits), NEAR) is None
+        assert names_seen.names_seen(view.overlay({NEAR: b"x" * (1 << 21)}), NEAR)
+
+
 def test_a_search_that_was_not_ended_is_not_kept(run: Run) -> None:
     names_seen._in_memory.clear()
     with open_tree(run.repo) as tree:
@@ -145,4 +156,38 @@ def test_a_search_that_was_not_ended_is_not_kept(run: Run) -> None:
         facts.will_be_asked_of(NEAR)
         assert next(iter(facts.functions(NEAR, "first")))[1].body == ""
         names_seen.keep()
+        assert facts._lookup._names_seen(NEAR).nearest == {"first": (ONE,)}
     assert len(run.answers()[2]) == 2
+
+
+def test_whoever_asks_for_the_nearest_only_is_answered_from_memory(run: Run) -> None:
+    def nearest() -> str:
+        names_seen._in_memory.clear()
+        with open_tree(run.repo) as tree:
+            facts = Facts(tree.view("HEAD"))
+            facts.will_be_asked_of(NEAR)
+            path, _data = next(facts.naming(NEAR, "first"))
+            facts.keep()
+            run.read.append(str(len(facts._lookup._levels)))
+        return path
+
+    assert [nearest(), nearest()] == [ONE, ONE]
+    assert run.read == ["1", "0"]  # nothing was searched the second time
+
+
+def test_the_gate_of_a_patched_file_is_kept_by_the_makefiles(
+    repo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gate(edits: dict[str, bytes | None]) -> str:
+        with open_tree(repo) as tree:
+            facts = Facts(tree.view("HEAD").overlay(edits))
+            facts.will_be_asked_of(NEAR)
+            return str(facts.build_gate(NEAR).condition)
+
+    assert gate({}) == "IS_ENABLED(CONFIG_MMU)"
+    by_ksm = gate({"mm/Makefile": b"obj-$(CONFIG_KSM) += page.o\n"})
+    assert by_ksm == "IS_ENABLED(CONFIG_KSM)"
+    monkeypatch.setattr("reviewer.facts.kbuild.build_gate", None)
+    assert gate({}) == gate({NEAR: b"int x;\n"}) == "IS_ENABLED(CONFIG_MMU)"
+    with pytest.raises(TypeError):
+        gate({"mm/Kbuild": b"obj-y += page.o\n"})
