@@ -45,11 +45,9 @@ class WholeFile:
         return self._holds[needed]
 
     def may_hold(self, shapes: tuple[bytes, ...]) -> bool:
-        """Says whether one of the shapes of a rule may be in its code; without any,
-        it may."""
-        if not shapes or self._bare.is_cut:
-            return True
-        return any(_pattern(one).search(self._bare.text) for one in shapes)
+        """Says whether one of the shapes of a rule may be in its code."""
+        found = (_pattern(one).search(self._bare.text) for one in shapes)
+        return self._bare.is_cut or any(found)
 
     @cached_property
     def _bare(self) -> BareCode:
@@ -104,8 +102,7 @@ class LoadedRule:
     def wants_all_of(self, path: str, file: WholeFile) -> bool:
         """Says whether the rule may have something to say about a whole file."""
         has_all = all(file.holds(one) for one in self.rule.needs)
-        wanted = has_all and self.wants(path, file.data)
-        return wanted and file.may_hold(self.rule.shapes)
+        return has_all and self.wants(path, file.data)
 
     @property
     def for_steps(self) -> Check | None:

@@ -68,6 +68,8 @@ class Scanner:
         run.files += 1
         file = WholeFile(data)
         wanted = [rule for rule in run.rules if rule.wants_all_of(path, file)]
+        if all(rule.rule.shapes for rule in wanted):  # else it is parsed anyhow
+            wanted = [rule for rule in wanted if file.may_hold(rule.rule.shapes)]
         image = image_of(path, data, self._facts, None, run) if wanted else None
         if image is None:
             return

@@ -34,7 +34,7 @@ from reviewer.patterns import regex
 from reviewer.utf8 import decode, encode
 
 _DIRECTIVE_LINE = regex(r"(?:[^\n\\]|\\.|\\\Z)*+", re.DOTALL)
-_LANGUAGE = regex(r'\bextern\s+"C(?:\+\+)?"\s*\{')
+_LANGUAGE = regex(r'extern(?<!\wextern)\s+"C(?:\+\+)?"\s*\{')
 _INCLUDED = regex(rb"\n[ \t]*#[ \t]*include(?:_next)?[ \t]*([<\"])([^>\"\n]+)[>\"]")
 _SPACES = regex(r"\s*")
 _TYPEDEF = regex(r"\btypedef\s++(\w++(?:\s++\w++)*?)\s++(\w++)\s*+;")

@@ -22,7 +22,7 @@ RULE = Rule(
         "<fe1b90d0-7234-4e03-accc-69a119f6a7eb@moroto.mountain>",
         "<add654be-759f-4b2d-93ba-a3726dae380c@stanley.mountain>",
     ),
-    trigger=rb"IS_ERR|\bif\s*\([^;]{0,400}[!=]",
+    trigger=rb"IS_ERR|if(?<!\wif)\s*\([^;]{0,400}[!=]",
 )
 _TESTED_BY_NOBODY = "debugfs_"  # fs/debugfs/inode.c: not to be tested at all
 

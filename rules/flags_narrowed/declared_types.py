@@ -260,8 +260,21 @@ def _members_of(
 def _opens(data: bytes, tag: str) -> bool:
     """Whether a header may define a struct, which most that name it only use: behind
     its name a brace, or what ``Header.code`` has not."""
-    name = re.escape(encode(tag))
-    return re.search(rb"\b" + name + rb"\b[^;{}()=*]*?[{/#]", data) is not None
+    name = encode(tag)
+    at = data.find(name)
+    while at >= 0:
+        end = at + len(name)
+        whole = at == 0 or data[at - 1] not in _IN_WORDS
+        if whole and _MAY_OPEN.match(data, end):
+            return True
+        at = data.find(name, end)
+    return False
+
+
+_MAY_OPEN = regex(rb"(?!\w)[^;{}()=*]*?[{/#]")
+_IN_WORDS = frozenset(
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
+)
 
 
 def all_members(header: Header) -> dict[tuple[str, str], DeclaredType]:
@@ -279,17 +292,35 @@ def all_members(header: Header) -> dict[tuple[str, str], DeclaredType]:
 def _members(header: Header, sort: str, tag: str) -> dict[str, list[DeclaredType]]:
     """The members that the definitions of a struct in one file have, by name."""
     found: dict[str, list[DeclaredType]] = {}
-    head = re.compile(rf"\b{sort}\s+{re.escape(tag)}\b[^;{{}}()=*]*\{{")
-    for match in head.finditer(header.code):
-        end = closing_bracket(header.code, match.end() - 1)
+    for opening in _openings(header.code, sort, tag):
+        end = closing_bracket(header.code, opening)
         if end < 0:
             continue
-        body = header.code[match.end() : end]
-        first = header.line_of(match.end())
+        body = header.code[opening + 1 : end]
+        first = header.line_of(opening + 1)
         for name, kind, bits, line in _members_in(body):
             place = header.evidence(first + line - 1)
             found.setdefault(name, []).append(DeclaredType(kind, bits, place))
     return found
+
+
+def _openings(code: str, sort: str, tag: str) -> Iterator[int]:
+    """Where the braces of a struct of this name open: its name is looked for first,
+    for a pattern that begins with a word is slow."""
+    at = code.find(tag)
+    while at >= 0:
+        end = at + len(tag)
+        before = _SORT.search(code, max(0, at - _FAR), at)
+        opened = _OPENED.match(code, end)
+        if opened is not None and before is not None and before[1] == sort:
+            yield opened.end() - 1
+            end = opened.end()
+        at = code.find(tag, end)
+
+
+_SORT = regex(r"\b(struct|union)\s+\Z")
+_OPENED = regex(r"(?!\w)[^;{}()=*]*\{")
+_FAR = 200  # characters between the two words and before: nobody writes that many
 
 
 @lru_cache(maxsize=512)

@@ -26,7 +26,8 @@ RULE = Rule(
         "<alpine.LSU.2.11.1406301405230.1096@eggly.anvils>",
         '8422acdc97ed ("mm: introduce a pageflag for partially mapped folios")',
     ),
-    trigger=rb"__(Set|Clear)Page|__folio_|__(set|clear|change)_bit|flags|\b__\w*FLAG\(",
+    trigger=rb"__(?:(?:Set|Clear)Page|folio_|(?:set|clear|change)_bit"
+    rb"|(?<!\w__)\w*FLAG\()|flags",
 )
 
 

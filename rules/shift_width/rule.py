@@ -27,7 +27,7 @@ RULE = Rule(
         "<Yw90nHF82AyG35Mk@kili>",
         "<20210318164513.19600-1-colin.king@canonical.com>",
     ),
-    trigger=rb"<<|>>|\bGENMASK",
+    trigger=rb"<<|>>|GENMASK(?<!\wGENMASK)",
     on_fragments=True,
 )
 

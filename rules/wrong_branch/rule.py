@@ -22,7 +22,7 @@ RULE = Rule(
         "<7482be2a-aca1-41dd-bb6e-d547571b9507@moroto.mountain>",
     ),
     needs_tree=False,
-    trigger=rb"IS_ERR|PTR_ERR|\bif\s*\(\s*!|NULL|==\s*0",
+    trigger=rb"IS_ERR|PTR_ERR|if(?<!\wif)\s*\(\s*!|NULL|==\s*0",
     needs=(rb"[{;?!=&|^<>]",),
 )
 

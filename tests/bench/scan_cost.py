@@ -88,7 +88,8 @@ def _of_children() -> float:
 
 def whole(given: argparse.Namespace) -> None:
     """Runs a scan of all, or of the paths, to its end, and watches it."""
-    command = [sys.executable, "-m", "reviewer", "scan", "--format", "json"]
+    program = str(Path(sys.executable).parent / "kpf-review")
+    command = [program, "scan", "--format", "json"]
     command += ["--workers", str(given.workers), "--tree", str(given.tree)]
     command += [word for name in given.select for word in ("--select", name)]
     began, told, most = time.monotonic(), 0.0, 0

@@ -21,6 +21,7 @@ def names_own_type(definitions: Definitions, name: str) -> bool:
 def _is_own(definitions: Definitions, name: str) -> bool:
     if definitions.is_local(name):
         return True
-    word = re.compile(rf"\btypedef\b[^;{{}}]*\b{re.escape(name)}\s*;")
+    # its letters first: looked for fastest
+    word = re.compile(rf"typedef(?<!\wtypedef)\b[^;{{}}]*\b{re.escape(name)}\s*;")
     files = own_files(definitions.here, definitions.headers, name)
-    return any(word.search(one.code) for one in files)
+    return any(name in one.code and word.search(one.code) for one in files)
