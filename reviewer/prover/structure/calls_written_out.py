@@ -144,6 +144,8 @@ def _of_function(body: OneFunction, node: Node, name: str, given: list[str]) -> 
         return ""
     if not words.isdisjoint(_NO_EXPRESSION) or not _keeps_type(body, node, function):
         return ""
+    if body.is_one_place(found[1]):
+        return ""
     text = _put_in(
         found[1].strip(), dict(zip([n for _k, n in parameters], given, strict=True))
     )

@@ -28,6 +28,11 @@ LARGEST = 16_000  # bytes of a function
 MOST_ROUNDS = 150  # rewritings of one function, one after the other
 _ADDRESS = regex(r"(?<!&)&\s*+\(*+\s*+(\w++)\s*+\)*+(?!\s*(?:->|\[))")
 _NO_PLAIN_TYPE = frozenset(["static", "extern", "volatile", "typeof", "__auto_type"])
+_OF_A_PLACE = frozenset(["static", "__func__", "__FUNCTION__", "__PRETTY_FUNCTION__",
+                         "__LINE__", "__COUNTER__", "__label__", "_THIS_IP_",
+                         "_RET_IP_", "#twice", "twice", "alloca"])  # fmt: skip
+_OF_A_FRAME = ("__builtin_return_address", "__builtin_frame", "__builtin_alloca",
+               "__UNIQUE_ID")  # fmt: skip
 _ARE_ONE = regex(r"\w\w|\+\+|--|&&")
 _NUMBER = regex(r"-?\s*(?:\d\w*|'(?:\\.|[^'\\])')\Z")
 _OF_A_MACRO = regex(r"\(?-?\s*(?:0[xX][0-9a-fA-F]+|\d+)[uUlL]*\)?\Z")
@@ -210,6 +215,16 @@ class OneFunction:
                 if not own.isdisjoint(_ADDRESS.findall(macro.body)):
                     return True
         return False
+
+    def is_one_place(self, text: str) -> bool:
+        """Says whether code does what it does by where it stands: it has a variable of
+        its own, or tells its line or its function."""
+        words = set(IDENTIFIER.findall(text))
+        bodies = (macro.body for macro in macros_of(self.known, words))
+        told = words.union(*map(IDENTIFIER.findall, bodies))
+        return not told.isdisjoint(_OF_A_PLACE) or any(
+            word.startswith(_OF_A_FRAME) for word in told
+        )
 
     def type_of(self, name: str) -> str:
         """Returns the type of a variable, "" where the name is none, or several."""

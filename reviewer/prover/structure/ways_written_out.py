@@ -68,6 +68,8 @@ def _way(body: OneFunction, label: Node) -> str:
             and body.source.enclosing(node, *_LOOPS) is None
         ):
             return ""
+    if body.is_one_place(text):
+        return ""
     last = body.block.named_children[-1]
     while last.type == "labeled_statement":
         last = last.named_children[-1]

@@ -51,6 +51,11 @@ static inline void *data_of(struct h *h) { return h->data; }
 static inline struct d *up_of(struct d *p) { return ext_up(p->up); }
 static inline unsigned char low(struct d *p) { return p->n; }
 static inline bool is_up(struct d *p) { return p->up; }
+static inline int named(int v) { return sizeof(__func__) + v; }
+static inline int named_too(int v) { return sizeof(__func__) + v; }
+#define told_once(x) ({ static int done; if (!done) done = ext(x); done; })
+static inline int once(int v) { return told_once(v); }
+static inline int once_too(int v) { return told_once(v); }
 static inline int first(unsigned char *s) { return *s; }
 #if defined(CONFIG_A)
 static inline int odd(struct d *p) { return p->n; }
@@ -319,6 +324,14 @@ NOT_WRITTEN_OUT = {
                                           f"{LOOP} return ext(p->up);"),
     "a pointer of another type": (f"char *s = (char *)p; {LOOP} return first(s);",
                                   f"char *s = (char *)p; {LOOP} return *s;"),
+    "the name of the function": (f"{LOOP} return named(x);",
+                                 f"{LOOP} return named_too(x);"),
+    "a variable of its own": (f"{LOOP} return once(x);", f"{LOOP} return once_too(x);"),
+    "what is done once for all": (
+        f"int r; {LOOP} r = ext(x); if (r) goto out; p->n = 1; out: told_once(7);"
+        " return r;",
+        f"int r; {LOOP} r = ext(x); if (r) {{ told_once(7); return r; }} p->n = 1;"
+        " told_once(7); return r;"),
     "two of them": (f"{LOOP} return odd(p);", f"{LOOP} return p->n;"),
     "0 that is a number": (f"{LOOP} return ext(x == 0);", f"{LOOP} return ext(!p->n);"),
     "another size": (f"{LOOP} take(p, sizeof(*p)); return 0;",
