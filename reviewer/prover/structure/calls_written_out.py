@@ -174,7 +174,7 @@ def _parameters(function: FunctionText) -> Iterator[tuple[str, str]]:
 
 def _keeps_type(body: OneFunction, node: Node, function: FunctionText) -> bool:
     """Whether a value is converted as the function converts it: it is a pointer, goes
-    to a variable of the same type, or is only asked about."""
+    to a variable of the same type, or is only asked about, or nobody has it."""
     words = function.returns.replace("*", " * ").split()
     kind = " ".join(
         w for w in words if w not in ("static", "inline", "const", "__always_inline")
@@ -184,8 +184,8 @@ def _keeps_type(body: OneFunction, node: Node, function: FunctionText) -> bool:
     if kind == "bool":
         return is_asked(body, node)
     above = node.parent
-    if above is None:
-        return False
+    if above is None or above.type == "expression_statement":
+        return above is not None  # nobody has the value
     if above.type == "return_statement":
         return body.returns == kind
     left = above.child_by_field_name(

@@ -51,6 +51,9 @@ static inline void *data_of(struct h *h) { return h->data; }
 static inline struct d *up_of(struct d *p) { return ext_up(p->up); }
 static inline unsigned char low(struct d *p) { return p->n; }
 static inline bool is_up(struct d *p) { return p->up; }
+static inline int put(struct d *p) { return ext_put(p, 1); }
+static inline int put_now(struct d *p) { return ext_put(p, 1); }
+static inline int put_later(struct d *p) { return ext_put(p, 2); }
 static inline int named(int v) { return sizeof(__func__) + v; }
 static inline int named_too(int v) { return sizeof(__func__) + v; }
 #define told_once(x) ({ static int done; if (!done) done = ext(x); done; })
@@ -63,6 +66,7 @@ static inline int odd(struct d *p) { return p->n; }
 static inline int odd(struct d *p) { return 0; }
 #endif
 void *ext_up(struct d *p);
+unsigned char ext_put(struct d *p, int how);
 void take(void *p, unsigned long n);
 #define say(x) say_text(#x)
 #define set_by_macro(f, mode) set(f, sizeof(mode))
@@ -301,6 +305,8 @@ WRITTEN_OUT = {
                        " take(h, 1); return x;"),
     "a function": (f"struct d *u = up_of(p); {LOOP} return u->n;",
                    f"struct d *u = ext_up(p->up); {LOOP} return u->n;"),
+    "another name of it": (f"{LOOP} put(p); return 0;",
+                           f"{LOOP} put_now(p); return 0;"),
     "that is asked": (f"{LOOP} if (is_up(p)) return 1; return 0;",
                       f"{LOOP} if (p->up) return 1; return 0;"),
     "no NULL": (f"{LOOP} if (p->up == NULL) return 1; return 0;",
@@ -324,6 +330,8 @@ NOT_WRITTEN_OUT = {
                                           f"{LOOP} return ext(p->up);"),
     "a pointer of another type": (f"char *s = (char *)p; {LOOP} return first(s);",
                                   f"char *s = (char *)p; {LOOP} return *s;"),
+    "a name of another": (f"{LOOP} put(p); return 0;",
+                          f"{LOOP} put_later(p); return 0;"),
     "the name of the function": (f"{LOOP} return named(x);",
                                  f"{LOOP} return named_too(x);"),
     "a variable of its own": (f"{LOOP} return once(x);", f"{LOOP} return once_too(x);"),
