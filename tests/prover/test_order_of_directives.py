@@ -85,6 +85,11 @@ ROWS: list[tuple[str, str, Texts]] = [
     (IN_A + F.replace("V", "g(x)"), BOTH_IN + F.replace("V", "g(x)"), {A: "extern int g(int x);\n", B: "int g(short x);\n"}),
     (IN_A + F, BOTH_IN + F, {A: "extern int V;\n#define V V\n", B: "static int V = 5;\n"}),
     (IN_A + F, "#include <linux/c.h>\n" + IN_A + F, {A: "extern int V;\n" + LETS_IN, C: ONE_H}),
+    (IN_A + F, BOTH_IN + F, {A: "#ifndef G\n#define V 1\n#endif\n#define G\n", B: "#ifdef G\n#undef V\n#define V 2\n#endif\n"}),
+    (IN_A + F, BOTH_IN + F, {A: "#ifndef G\n#define V 1\n#endif\n#define G\n", B: "#ifdef G\n#define V 2\n#endif\n"}),
+    (IN_A + F, BOTH_IN + F, {A: "#ifdef CONFIG_X\n#define V 1\n#endif\n", B: "#ifdef CONFIG_X\n#undef V\n#define V 2\n#endif\n"}),
+    (IN_A + F, BOTH_IN + F, {A: "extern int V;\n", B: "static int __weak V = 3;\n"}),
+    ("static int __v = 1;\n#define V __v" + F, "static int __v = 2;\n#define V __v" + F, {}),
     ("#define V 4\n#if V > 3\nint f(int x) { return x; }\n#endif\n", "#define V 5\n#if V > 3\nint f(int x) { return x + 1; }\n#endif\n", {}),
 ]  # fmt: skip
 
@@ -128,6 +133,8 @@ def test_it_is_not_called_the_same(before: str, after: str, headers: Texts) -> N
         (IN_A + "\n#define V g(x)", BOTH_IN + "\n#define V g(x)", {A: "#ifdef CONFIG_X\nextern int g(int x);\n#endif\n", B: "int g(int x);\n"}),
         (IN_A + "\n#define V T(x)", BOTH_IN + "\n#define V T(x)", {A: "#define T(x) (2 * (x))\n", B: "struct q { int a; } T;\n"}),
         (IN_A, "#include <linux/c.h>\n" + IN_A, {A: LETS_IN, C: ONE_H}),
+        (IN_A + "\n#define V ((T)g(x))", BOTH_IN + "\n#define V ((T)g(x))", {A: "typedef int T;\nint g(int x);\n", B: "extern T __n;\nextern unsigned long __m;\n"}),
+        (IN_A, BOTH_IN, {A: "#define V 1\n", B: "#if 0\n#define V 2\n#endif\n"}),
         (IN_ORDER, "#include <linux/c.h>\n" + IN_ORDER, {C: "#ifndef C_H\n#define C_H\n#endif\n", A: "#ifndef V\n#define V 1\n#endif\n", B: "#include <linux/c.h>\n#ifndef V\n#define V 2\n#endif\n"}),
     ],
 )  # fmt: skip

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 
+from reviewer.c.formula import any_of, is_config
 from reviewer.c.preprocessor import undefs
 from reviewer.c.text import IDENTIFIER
 from reviewer.facts import Facts
@@ -55,7 +56,7 @@ def defined_again(
             if path in side:
                 continue
             for name, text in meanings_of(header(path, data)).texts.items():
-                if _ONLY_NAMED.search(text):
+                if _ONLY_NAMED.search(text) or _is_never_said(text):
                     continue
                 word = encode(name)
                 at = {*places.macros.of(word), *places.others.of(word)}
@@ -74,12 +75,43 @@ def _members(source: Header) -> set[str]:
     return set(_MEMBER.findall(source.code))
 
 
+_AS_MODULE = "defined(MODULE)"  # scripts/Makefile.lib: modkern_cflags
+_NEVER = "0: "  # a definition that no configuration has
+
+
+def _is_never_said(text: str) -> bool:
+    return all(part.startswith(_NEVER) for part in text.split(" | "))
+
+
+def _exclude_each_other(name: str, brought: Header, others: list[Header]) -> bool:
+    """Whether a name is a macro everywhere, and where the one header defines it no
+    other does: code that both sides have can use neither."""
+    if not all(
+        len(meanings_of(one).texts[name].split(" | ")) == len(one.macros.get(name, ()))
+        for one in (brought, *others)
+    ):
+        return False
+    here = any_of(brought.condition(one.line) for one in brought.macros[name])
+    there = any_of(
+        side.condition(one.line) for side in others for one in side.macros[name]
+    )
+    asked = here.atoms | there.atoms
+    # a condition of anything else may be another one further down
+    fixed = all(is_config(one) or one == _AS_MODULE for one in asked)
+    return fixed and not (here & there).satisfiable()
+
+
 def _is_one_for_code(name: str, brought: Header, others: list[Header]) -> bool:
     """Whether code behind all headers sees one meaning of a name, be a header there
     that says more of it: a macro of the others goes before all that is no macro, and
     the same declaration of a function may stand in several headers."""
     known = [one for one in others if name in meanings_of(one).texts]
-    if name in brought.macros or any(u.name == name for u in undefs(brought.data)):
+    known = [one for one in known if not _is_never_said(meanings_of(one).texts[name])]
+    if any(u.name == name for u in undefs(brought.data)):
+        return False
+    if not known or _exclude_each_other(name, brought, known):
+        return True
+    if name in brought.macros:
         return False
     if all(
         len(meanings_of(one).texts[name].split(" | ")) == len(one.macros.get(name, ()))

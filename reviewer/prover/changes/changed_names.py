@@ -236,6 +236,9 @@ def _names(
     named = (includes_by_macro(side.data) for pair in pairs for side in pair)
     everywhere |= not changed.isdisjoint(set[str]().union(*named))
     made = made_otherwise(known, more, changed, functions)
+    in_an_enum = any(
+        makes_members([*state, *more], changed) for state in zip(*known, strict=True)
+    )
     redeclared |= add_users(redeclared - functions, plain_uses) & tables - first
     return ChangedNames(
         frozenset(changed),
@@ -245,7 +248,7 @@ def _names(
         everywhere
         or bool(made)
         or "" in changed  # a member that a macro makes
-        or makes_members([*every, *more], changed),
+        or in_an_enum,
         uses,
         frozenset(functions),
         first,
@@ -255,7 +258,7 @@ def _names(
         {n: side.texts.get(n, "") for side in [*every, *more] for n in side.tables},
         {n: side.texts.get(n, "") for side in [*every, *more] for n in side.functions},
         made,
-        everywhere or "" in changed or makes_members([*every, *more], changed),
+        everywhere or "" in changed or in_an_enum,
         frozenset().union(*(_other_macros(old, new) for old, new in pairs)),
     )
 

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from reviewer.c.neutralise_words import CALLED
 from reviewer.c.text import blocks, closing_bracket, own_commas
 from reviewer.facts.header import Header
 from reviewer.patterns import regex
@@ -30,7 +31,7 @@ _NO_NAME = (
     r"|inline|extern|typeof|__typeof__|sizeof|if|else|for|while|do|switch|case|default"
     r"|break|continue|goto|return|volatile|enum|asm|__asm__|__attribute(?:__)?)\b)"
 )
-_ATTRIBUTE = regex(r"\b__attribute(?:__)?\s*(?=\()")
+_CALLED = regex(r"\b(\w+)\s*(?=\()")
 _MAY_BE_DECLARED = regex(rf"\b{_NO_NAME}([A-Za-z_]\w*)\s*(?=[\[(=,;]|\Z)")
 _IN_PARENTHESES = regex(rf"\([\s*]*{_NO_NAME}([A-Za-z_]\w*)\s*\)")
 _PARENTHESES = regex(r"\([^()]*\)")
@@ -66,13 +67,18 @@ def _names(head: str) -> list[str]:
 
 
 def _without_attributes(head: str) -> str:
-    """A head without ``__attribute__((...))``: what it says is used, not declared."""
-    kept, at = "", 0
-    while found := _ATTRIBUTE.search(head, at):
-        end = closing_bracket(head, found.end())
+    """A head without ``__attribute__((...))`` and its kind: what they say is used, not
+    declared."""
+    kept, at, begin = "", 0, 0
+    while found := _CALLED.search(head, begin):
+        begin = found.end()
+        if found[1].encode() not in CALLED:
+            continue
+        end = closing_bracket(head, begin)
         if end < 0:
             break
         kept, at = f"{kept}{head[at : found.start()]} ", end + 1
+        begin = at
     return kept + head[at:]
 
 

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from reviewer.c.neutralise_words import CALLED
 from reviewer.c.preprocessor import undefs
 from reviewer.c.text import IDENTIFIER, closing_bracket, in_braces, normalised
 from reviewer.facts.header import Enum, Header, HeaderFunction
@@ -67,8 +68,12 @@ _TYPE_NAME = re.compile(r"(?:\(\s*\*\s*(\w+)\s*\)|\b(\w+)\s*(?:\[[^\]]*\])?\s*;)
 # include/linux/compiler-context-analysis.h
 _GUARDED = r"__(?:pt_)?guarded_by\s*\((?:[^();]|\([^();]*\))*\)"
 _GUARD = re.compile(rf"\s*\b{_GUARDED}")
+# A declaration has a type: ``extern atomic_t __n;`` declares no atomic_t
 _VARIABLE = re.compile(
-    r"^(?!typedef\b|return\b|goto\b|else\b|case\b)[A-Za-z_][\w \t*]*?[\s*]"
+    r"^(?!typedef\b|return\b|goto\b|else\b|case\b)"
+    r"(?:(?:static|extern|const|volatile|register)\s++)*+[A-Za-z_][\w \t*]*?[\s*]"
+    r"(?<!\bstruct\s)(?<!\bunion\s)(?<!\benum\s)"
+    r"(?!(?:int|char|short|long|unsigned|signed|bool|void|const|volatile)\b)"
     rf"(\w+)[ \t]*((?:\[[^\]\n]*\])*)\s*(?:{_GUARDED}\s*|__\w++\s*+)*(=|;)",
     re.MULTILINE,
 )
@@ -81,12 +86,6 @@ _INVOCATION = re.compile(
 )
 # A declaration that begins behind another one, or behind blanks
 _FOLLOWS = re.compile(r"(?<=[;}])\s*[ \t](?=[A-Za-z_])")
-
-# include/linux/export.h, module.h, moduleparam.h, init.h: what the build asks for
-_MAKES_NO_NAME = re.compile(
-    r"EXPORT_(?:SYMBOL|PER_CPU_SYMBOL)\w*\Z|MODULE_\w+\Z|module_(?:init|exit)\Z"
-    r"|\w*_initcall(?:_sync)?\Z"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +108,6 @@ class Meanings:
     tables: frozenset[str] = field(default=frozenset())
     members: frozenset[str] = field(default=frozenset())  # of enums
     macros: frozenset[str] = field(default=frozenset())
-
-
-def makes_no_name(macro: str, others: Set[str]) -> bool:
-    """Says whether a macro at file level defines nothing that code can use;
-    ``others``: those of the file itself, or that mean something else."""
-    return macro not in others and _MAKES_NO_NAME.match(macro) is not None
 
 
 def included_word(path: str) -> str:
@@ -290,7 +283,9 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
     code = _by_lines(source)
     named = source.clean if _OTHER_NAME.search(source.data) else ""
     for match in _RENAMED.finditer(named):
-        add(match[1], match[2], source.line_of(match.start()))
+        # behind an attribute stands what is declared
+        name = match[1] if match[1].encode() not in CALLED else match[2].split("(")[0]
+        add(name.strip(), match[2], source.line_of(match.start()))
     for match in _TOP_ASM.finditer(named):
         for word in _words(_ESCAPED.sub(" ", match[1])):
             add(word, match[1], source.line_of(match.start()))

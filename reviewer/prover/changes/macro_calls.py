@@ -3,10 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Set
 
 from reviewer.c.text import IDENTIFIER
-from reviewer.prover.changes.file_meanings import Meanings, makes_no_name
+from reviewer.prover.changes.file_meanings import Meanings
+
+# include/linux/export.h, module.h, moduleparam.h, init.h: what the build asks for
+_MAKES_NO_NAME = re.compile(
+    r"EXPORT_(?:SYMBOL|PER_CPU_SYMBOL)\w*\Z|MODULE_\w+\Z|module_(?:init|exit)\Z"
+    r"|\w*_initcall(?:_sync)?\Z"
+)
 
 
 def made_otherwise(
@@ -47,8 +54,14 @@ def _differing_macro_calls(
             found.add(made)
     others = changed | one.macros | two.macros
     for made in found:
-        if not makes_no_name(IDENTIFIER.findall(made)[0], others):
+        if not _makes_no_name(IDENTIFIER.findall(made)[0], others):
             yield made
+
+
+def _makes_no_name(macro: str, others: Set[str]) -> bool:
+    """Whether a macro at file level defines nothing that code can use;
+    ``others``: those of the file itself, or that mean something else."""
+    return macro not in others and _MAKES_NO_NAME.match(macro) is not None
 
 
 def _by_static(made: frozenset[str]) -> tuple[set[str], set[str]]:

@@ -358,16 +358,20 @@ def names_in_another_state(
         return set()
     one, two = MacroWalk(old, roots[0]), MacroWalk(new, roots[1])
     members = {*_MEMBER.findall(old[roots[0][-1]])}
-    found = {
-        name
-        for name in one.chains.keys() & two.chains.keys()
-        if one.chains[name] != two.chains[name]
-        and one.state(name) != two.state(name)
-        and not (
-            encode(name) not in members
-            and _is_only_let_in((one.state(name), two.state(name)), name, (old, new))
+    apart = old.keys() ^ new.keys()
+    found = set()
+    for name in one.chains.keys() & two.chains.keys():
+        if one.chains[name] == two.chains[name]:
+            continue
+        # what a header says that one side alone sees is asked elsewhere
+        was, is_ = (
+            tuple(link for link in side.state(name) if link[0] not in apart)
+            for side in (one, two)
         )
-    }
+        if was != is_ and (
+            encode(name) in members or not _is_only_let_in((was, is_), name, (old, new))
+        ):
+            found.add(name)
     for key in one.asked.keys() & two.asked.keys():
         before, after = one.answers(key), two.answers(key)
         if before != after and len({state for _, state in before + after}) > 1:
@@ -385,8 +389,11 @@ def _is_only_let_in(
     if len(one) != 1 or len(two) != 1 or one[0][:2] != two[0][:2]:
         return False
     word, definer = encode(name), one[0][0]
+    # those that include it by an #if of theirs, however they are included
+    by = frozenset.intersection(*map(frozenset, one[0][2] | two[0][2]))
+    known = {definer, *(path for path, _text in by)}
     return not any(
-        word in data and path != definer and word in words_defined(data).others
+        word in data and path not in known and word in words_defined(data).others
         for files in sides
         for path, data in files.items()
     )
