@@ -16,6 +16,7 @@ from reviewer.c.neutralise_words import CALLED
 from reviewer.c.text import blocks, closing_bracket, own_commas
 from reviewer.facts.header import Header
 from reviewer.patterns import regex
+from reviewer.prover.changes.trace_events import is_in_an_event
 
 _ENUM = regex(r"\benum\b")
 _CALL_ALONE = regex(
@@ -49,6 +50,8 @@ def declared_otherwise(
     begins = sorted(begins)
     for start, head, end in blocks(source.code, prototypes=True):
         if end in ends or bisect_left(begins, start) < bisect_left(begins, end):
+            continue
+        if is_in_an_event(source, start, end):
             continue
         text = source.code[start:head]
         if not _ENUM.search(text) and not _CALL_ALONE.match(text):

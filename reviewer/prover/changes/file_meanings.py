@@ -8,13 +8,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from reviewer.c.neutralise_words import CALLED
 from reviewer.c.preprocessor import undefs
 from reviewer.c.text import IDENTIFIER, closing_bracket, in_braces, normalised
 from reviewer.facts.header import Enum, Header, HeaderFunction
 from reviewer.prover.changes.declared_otherwise import declared_otherwise
+from reviewer.prover.changes.linker_names import linker_names
 from reviewer.prover.changes.pragmas import packing_pragmas, said_by_pragmas
 from reviewer.prover.changes.repeated_declarations import says_no_more
+from reviewer.prover.changes.trace_events import (
+    is_in_an_event,
+    made_by_event,
+    trace_events,
+)
 
 
 def _nested(depth: int) -> str:
@@ -41,22 +46,8 @@ _WITH_BODY = re.compile(
     r"^(?!typedef\b)(?:\w++[ \t]++){0,8}?(?:struct|union|enum)\b[^;{}()=]*\{",
     re.MULTILINE,
 )
-# a function or a variable that has another name for the linker
-_OTHER_NAME = re.compile(rb"asm\b|asm__|alias|ifunc|weakref|__copy\b")
-_RENAMED = re.compile(
-    r"^[A-Za-z_][\w \t*]*?\b(\w+)\s*(?:(?:\[[^\]\n]*\])?\s*"
-    r"(?=asm\b|__asm|__attribute|__\w*alias|__copy\b)|\([^(){};]*\)\s*(?=asm\b|__))"
-    r"(\w+\s*\([^;{}]*\)[^;{}=]*)[;=]",
-    re.MULTILINE,
-)
 # A number of 64 bits: 1LL << 40, BIT_ULL(40), 0x100000000
 _LONG = re.compile(r"(?i:0x[0-9a-f]{9}|\d[uU]?[lL]|\d{10})|\w+_ULL\b|<<\s*[3-6]\d")
-_ESCAPED = re.compile(r"\\.")
-_TOP_ASM = re.compile(
-    r"^(?:asm|__asm__|__asm)\b[\s\w]*\("
-    r"((?:\"(?:\\[\s\S]|[^\"\\])*\"|[^\";{}])*)\)\s*;",
-    re.MULTILINE,
-)
 _POINTERS = re.compile(  # to functions: int (*const a[])(int) = { ... };
     r"^(?!typedef\b)[A-Za-z_][\w \t*]*\([ \t]*\*[^(){};=]*?(\w+)[ \t]*"
     r"(?:\[[^\]\n]*\][ \t]*)*\)[ \t]*\([^{};=]*\)[^;{}=(]*[=;]",
@@ -178,14 +169,18 @@ def _made(source: Header, code: str) -> Iterator[str]:
     for found in _INVOCATION.finditer(code):
         if found[1] not in _functions(source) or found[1] in source.macros:
             yield normalised(found[0])
+    for start, end in trace_events(source):
+        yield made_by_event(source, start, end)
 
 
 def _functions(source: Header) -> dict[str, tuple[HeaderFunction, ...]]:
-    """The functions of a file, but ``static DEFINE_FOO(x);``, which declares x."""
+    """The functions of a file, but ``static DEFINE_FOO(x);``, which declares x, and
+    what trace events are handed."""
     return {
         name: texts
         for name, texts in source.functions.items()
         if any(one.body or one.returns not in ("static", "extern") for one in texts)
+        and not any(is_in_an_event(source, one.start, one.end) for one in texts)
     }
 
 
@@ -281,14 +276,8 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
                 member.line,
             )
     code = _by_lines(source)
-    named = source.clean if _OTHER_NAME.search(source.data) else ""
-    for match in _RENAMED.finditer(named):
-        # behind an attribute stands what is declared
-        name = match[1] if match[1].encode() not in CALLED else match[2].split("(")[0]
-        add(name.strip(), match[2], source.line_of(match.start()))
-    for match in _TOP_ASM.finditer(named):
-        for word in _words(_ESCAPED.sub(" ", match[1])):
-            add(word, match[1], source.line_of(match.start()))
+    for name, text, line in linker_names(source):
+        add(name, text, line)
     for word, text in said_by_pragmas(source):
         add(word, text, 1)
     packed = list(packing_pragmas(source))
@@ -323,7 +312,11 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
     for names, text, line in declared_otherwise(source, begins):
         for name in names:
             add(name, text, line)
-    return {name: " | ".join(sorted(texts)) for name, texts in found.items()}
+    return {
+        name: " | ".join(sorted(texts))
+        for name, texts in found.items()
+        if name not in _NO_NAMES or name in source.macros  # no declaration of that
+    }
 
 
 def _enum_type(source: Header, enum: Enum) -> str:
