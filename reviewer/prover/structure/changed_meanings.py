@@ -66,6 +66,7 @@ _IN_BRACKETS = regex(r"\[([^\[\]]*+)\]")
 _BOTH = regex(r"(?<!\breturn)(?<!\bcase)(?<!\belse)(?<=[\w\]])\s*\Z")  # a & b
 _POINTER = regex(r"\b(?:struct|union)\s+\w+\s*\*")  # to what is not looked into
 _ROW = regex(r"\{\s*([^\s.{}\[])")
+_VALUES = regex(r"(?:=|\(\s*(?:const )?struct \w+\s*\))\s*\{\s*[^\s.}]")
 _LAYOUT = frozenset(
     ["sizeof", "offsetof", "offsetofend", "sizeof_field", "memcpy", "memset", "memmove",
      "memcmp", "struct_size", "struct_size_t", "flex_array_size", "struct_group",
@@ -126,8 +127,8 @@ class ChangedMeanings:
             body = names.bodies.get(name, "{ (char *)p }")
             if "{" not in body:
                 continue  # a declaration: struct p * in it is no cast
-            others = self.members | self.lengths.keys()
-            if not words.isdisjoint(others) or asks_for_layout(body, self.through):
+            by_place = asks_for_layout(body, self.through) or _VALUES.search(body)
+            if by_place or not words.isdisjoint(self.members | self.lengths.keys()):
                 self.hard.add(name)
         if self.laid_out:
             spread_functions(self.hard, names)
@@ -215,8 +216,7 @@ class ChangedMeanings:
     def _made_of(self, words: frozenset[str]) -> set[str]:
         """The words that a macro at file level may have made otherwise."""
         found = set(words & self.made)
-        if self.pieces:
-            found |= {w for w in words if any(piece in w for piece in self.pieces)}
+        found |= {w for w in words if any(piece in w for piece in self.pieces)}
         if self.joined:
             found |= {word for word in words if is_made_of(word, self.joined)}
         return {word for word in found if not self._is_shown(word)}

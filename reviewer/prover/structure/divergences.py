@@ -36,6 +36,7 @@ from reviewer.prover.structure.steps import (
     BLOCK,
     CASE,
     DECLARATION,
+    DO,
     GOTO,
     IF,
     LABEL,
@@ -306,6 +307,11 @@ def _of_step(
             for inner in part:
                 yield from _of_step(sides, side, inner, left, alone)
     else:
+        if step.kind == DO:
+            # its head stands behind its body, which may never get there
+            for part in step.parts:
+                for inner in part:
+                    yield from _of_step(sides, side, inner, left, alone=True)
         yield Point(side, step)
         for inner in inside([step]):  # a jump into it goes around its head
             if inner.kind == LABEL:

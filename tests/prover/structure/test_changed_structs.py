@@ -68,3 +68,37 @@ def test_a_function_that_uses_the_other_members_is_the_same() -> None:
 def test_a_function_that_uses_one_that_is_another(old: str, new: str) -> None:
     told = judged(USES_C, USES_C, OWN % old, OWN % new)
     assert told.verdict is not Verdict.EQUAL
+
+
+PASTED = """#define M(n) m_##n
+static inline int first(int v)
+{{
+	struct own s = {};
+	return s.M(a);
+}}
+"""
+BY_FIRST = ["{ v, 23 }", "(struct own) { v, 23 }"]
+
+
+@pytest.mark.parametrize("values", BY_FIRST)
+def test_a_callee_that_gives_values_without_names(values: str) -> None:
+    callee = PASTED.format(values)
+    heads = [OWN % m + callee for m in ("int m_a;\nint m_b;", "int m_b;\nint m_a;")]
+    body = "return first(a);", "int r = first(a);\n\treturn r;"
+    assert judged(*body, *heads).verdict is not Verdict.EQUAL
+    named = [head.replace(values, "{ .m_a = v, .m_b = 23 }") for head in heads]
+    assert judged(*body, *named).verdict is Verdict.EQUAL
+
+
+def test_a_loop_whose_condition_is_never_come_to() -> None:
+    old = "ask(p);\n\treturn a;"
+    for loop in (
+        "do { return 7; } while (0);",
+        "do { { a = 3; return a; } } while (p);",
+    ):
+        for new in (
+            f"ask(p);\n\tif (a > 3)\n\t\t{loop}\n\treturn a;",
+            f"ask(p);\n\tif (a <= 3) {{ }} else {{ {loop} }}\n\treturn a;",
+        ):
+            assert judged(old, new).verdict is not Verdict.EQUAL
+            assert judged(new, old).verdict is not Verdict.EQUAL
