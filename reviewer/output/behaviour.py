@@ -146,35 +146,73 @@ def _parts(verdict: FunctionVerdict) -> list[str]:
         return []
     lines: list[str] = []
     shown = parts[:MOST_PARTS]
-    if not all(part.message for part in parts):
+    if any(not (part.message or part.other_meaning) for part in parts):
+        shown = tuple(p for p in shown if not (p.message or p.other_meaning))
+    elif not all(part.message for part in parts):
         shown = tuple(part for part in shown if not part.message)
     for part in shown:
-        when = " or ".join(_once(part.when))
-        if when == ALWAYS not in part.when and len(part.then) > 1:
-            # each of them has a condition of its own
-            when = f"{HERE} ({verdict.file}:{part.line})"
-        is_always = when == ALWAYS or when.startswith(HERE)
-        told = f"{when}{':' if is_always else ', then:'} {'; '.join(part.then)}"
-        if part.same:
-            told += f"; {part.same} the same"
-        lines += textwrap.wrap(told, 98, initial_indent="  ", subsequent_indent="    ")
+        told, when = _told_part(part, f"{verdict.file}:{part.line}")
+        lines += textwrap.wrap(
+            told, 98, initial_indent="  ", subsequent_indent="    "
+        ) + textwrap.wrap(when, 98, initial_indent="    ", subsequent_indent="      ")
     rest = parts[len(shown) :]
     prints = [part for part in rest if part.message]
-    lines += _counted("and", [part for part in rest if not part.message], "")
-    lines += _counted("only a message", prints, " changes")
+    others = [part for part in rest if not part.message]
+    lines += _also(others, names_too=all(part.other_meaning for part in shown))
+    lines += _counted("only a message changes", prints)
     head = "otherwise: " if parts else ""
     return [*lines, *([f"  {head}{verdict.otherwise}"] if verdict.otherwise else [])]
 
 
-def _counted(what: str, parts: list[DifferingPart], does: str) -> list[str]:
-    """One line on the parts that are not told themselves, none if there are none."""
+def _told_part(part: DifferingPart, place: str) -> tuple[str, str]:
+    """What is done at one place, and when that is, "" where there is nothing to say."""
+    told = "; ".join(part.then)
+    if part.same:
+        told += f"; {part.same} the same"
+    whens = _once(part.when)
+    if whens == [ALWAYS]:
+        # else each of them has a condition of its own
+        is_always = ALWAYS in part.when or len(part.then) == 1
+        return (f"{ALWAYS}: {told}" if is_always else f"{told} ({place})"), ""
+    if whens[0].startswith(HERE):
+        places = ", ".join(when.removeprefix(HERE).strip() for when in whens)
+        return f"{told} {places}", ""
+    when = " or ".join(whens[:MOST_WHEN])
+    if more := max(0, len(whens) - MOST_WHEN):
+        when += f" or in {more} more case{'' if more == 1 else 's'}"
+    return told, when
+
+
+def _also(parts: list[DifferingPart], *, names_too: bool) -> list[str]:
+    """What is done first at each of the places that are not told themselves; where a
+    name means something else only how often, but for ``names_too``."""
+    told = [part for part in parts if names_too or not part.other_meaning]
+    said = [f"{_cut(part.then[0])} (line {part.line})" for part in told[:MOST_ALSO]]
+    if more := max(0, len(told) - MOST_ALSO):
+        said.append(f"and {more} more")
+    if names := len(parts) - len(told):
+        places = "a place" if names == 1 else f"{names} places"
+        said.append(f"{places} where a name means something else")
+    return textwrap.wrap(
+        f"also: {'; '.join(said)}" if said else "",
+        98, initial_indent="  ", subsequent_indent="    ",
+    )  # fmt: skip
+
+
+def _cut(event: str) -> str:
+    """An event that is told beside others, as far as it has room."""
+    return event if len(event) <= WIDTH + 20 else f"{event[:WIDTH]} ..."
+
+
+def _counted(what: str, parts: list[DifferingPart]) -> list[str]:
+    """One line on the parts that only print, none if there are none."""
     if not parts:
         return []
     places = f"{len(parts)} more place{'' if len(parts) == 1 else 's'}"
     lines = ", ".join(str(part.line) for part in parts[:7])
     more = ", ..." if len(parts) > 7 else ""
     word = "line" if len(parts) == 1 else "lines"
-    return [f"  {what}{does} in {places}: {word} {lines}{more}"]
+    return [f"  {what} in {places}: {word} {lines}{more}"]
 
 
 def _assumed(verdict: FunctionVerdict) -> tuple[str, ...]:
@@ -244,8 +282,10 @@ def _listed(names: tuple[str, ...]) -> str:
 MOST_NAMES = 8  # of functions that are not followed; JSON has all of them
 
 
-ALWAYS, HERE = "always", "in this step"  # prover/structure/compared.py
-MOST_PARTS = 2  # that are told; the others are counted
+ALWAYS, HERE = "always", "in this step"  # prover/structure/told_parts.py
+MOST_PARTS = 2  # that are told with their conditions
+MOST_ALSO = 3  # of which it is told only what is done first
+MOST_WHEN = 3  # conditions of one
 
 
 def _table(outputs: list[OutputVerdict]) -> list[str]:

@@ -74,7 +74,8 @@ class DifferingPart:
     """Where the two sides may part: under one of which conditions, what is done then
     by one side alone, and from which line on; what stays the same even then; the
     function of another file that is called by one side alone whenever it is so; whether
-    only what is printed is another line."""
+    only what is printed is another line; whether both sides have the same text there,
+    in which a name means something else."""
 
     when: tuple[str, ...]
     then: tuple[str, ...]
@@ -82,6 +83,7 @@ class DifferingPart:
     same: str = ""
     shows: str = ""
     message: bool = False
+    other_meaning: bool = False
 
 
 @dataclass(frozen=True, slots=True)

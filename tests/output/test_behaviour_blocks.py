@@ -29,7 +29,7 @@ def test_a_condition_of_both_sides_is_told_once() -> None:
     told = block(
         "when `r` (before, fs/x.c:8)", "when `r` (fs/x.c:9)", otherwise="the same"
     )
-    assert "  when `r` (fs/x.c:9), then: `g()` is new\n" in told
+    assert "  `g()` is new\n    when `r` (fs/x.c:9)\n" in told
     assert "before" not in told
     assert "otherwise: the same" in told
 
@@ -53,7 +53,7 @@ def test_of_several_steps_not_each_is_done_always() -> None:
         "f", "f", Verdict.UNLESS, (), file="fs/x.c", line=7, parts=(part,)
     )
     told = text((found,))
-    assert "  in this step (fs/x.c:8): returns `r`; calls `g()`\n" in told
+    assert "  returns `r`; calls `g()` (fs/x.c:8)\n" in told
     assert "always" not in told
 
 
@@ -70,12 +70,12 @@ def test_what_is_asked_twice_is_not_always() -> None:
 
 @pytest.mark.parametrize("when", ["in `while (p)` (fs/x.c:9)", "at `f` (fs/x.c:9)"])
 def test_a_way_that_is_no_condition_is_not_always(when: str) -> None:
-    assert f"  {when}, then: `g()` is new\n" in block(when, otherwise="the same")
+    assert f"  `g()` is new\n    {when}\n" in block(when, otherwise="the same")
 
 
 def test_a_step_is_told_with_its_line() -> None:
     told = block("in this step (fs/x.c:9)", otherwise="the same")
-    assert "  in this step (fs/x.c:9): `g()` is new\n" in told
+    assert "  `g()` is new (fs/x.c:9)\n" in told
 
 
 def callers_line(*sees: str, others: tuple[str, ...] = ()) -> str:

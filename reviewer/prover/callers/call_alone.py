@@ -23,8 +23,8 @@ from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.structure.divergences import condition_of
 from reviewer.prover.structure.flow import Branch
 from reviewer.prover.structure.purity import only_reads
+from reviewer.prover.structure.step_words import quoted
 from reviewer.prover.structure.steps import IF, NotRead, inside_parentheses
-from reviewer.prover.structure.told_edits import quoted
 from reviewer.utf8 import decode
 
 NAME = "kpf_call_"  # of the functions that are made

@@ -22,7 +22,7 @@ from reviewer.prover.judge.compare import compare_functions
 from reviewer.prover.limits import ProverLimits
 from reviewer.prover.names.definitions import definitions_of
 from reviewer.prover.names.pasted_names import makes_one_of
-from reviewer.prover.structure.told_edits import quoted
+from reviewer.prover.structure.step_words import quoted
 from reviewer.prover.verdict import Caller, Callers, FunctionVerdict, Verdict
 from reviewer.utf8 import decode, encode
 

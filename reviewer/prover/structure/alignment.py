@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 from reviewer.prover.names.scope_ends import may_have_scope_end
 from reviewer.prover.structure.kept_results import same_call
 from reviewer.prover.structure.steps import (
+    CASE,
     DECLARATION,
     IF,
     LOOP,
@@ -31,13 +32,14 @@ class Edit:
     ``condition``: an if, #if or loop has another condition; ``wrapped``: what was done
     always is done in one ``part`` of ``new``, an if or #if; ``unwrapped``: the other
     way round; ``kept``: both do the same call, and one looks at what it gives; else
-    ``change``.
+    ``change``.  ``of``: the same number for what was cut out of one edit, else 0.
     """
 
     kind: str
     old: tuple[Step, ...]
     new: tuple[Step, ...]
     part: int = 0
+    of: int = 0
 
 
 @dataclass(slots=True)
@@ -77,8 +79,37 @@ def _blocks(
 ) -> Iterator[tuple[bool, list[Step], list[Step]]]:
     """Runs of two lists, and whether their keys are the same."""
     matcher: SequenceMatcher[str] = SequenceMatcher(None, *keys, False)
-    for tag, start, end, start_2, end_2 in matcher.get_opcodes():
-        yield tag == "equal", old[start:end], new[start_2:end_2]
+    codes = matcher.get_opcodes()
+    on = 0  # steps that the run before has taken
+    for (tag, start, end, start_2, end_2), behind in zip(
+        codes, [*codes[1:], None], strict=False
+    ):
+        if tag == "equal":
+            yield True, old[start + on : end], new[start_2 + on : end_2]
+            on = 0
+            continue
+        if tag != "replace" and behind is not None:
+            one = old[start:end] or new[start_2:end_2]
+            on = _forward(one, old[behind[1] : behind[2]])
+        if on:
+            yield True, old[start : start + on], new[start_2 : start_2 + on]
+        if tag == "insert":
+            yield False, [], new[start_2 + on : end_2 + on]
+        elif tag == "delete":
+            yield False, old[start + on : end + on], []
+        else:
+            yield False, old[start:end], new[start_2:end_2]
+
+
+def _forward(alone: list[Step], follow: list[Step]) -> int:
+    """How many steps further on a run of one side alone begins with a case label, the
+    steps that it leaves being the same as those that it gains; 0 for none."""
+    for count, (step, other) in enumerate(zip(alone, follow, strict=False)):
+        if step.kind == CASE:
+            return count
+        if step.key != other.key:
+            return 0
+    return 0
 
 
 def _by_heads(found: Alignment, old: list[Step], new: list[Step]) -> None:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 
 from tree_sitter import Node
 
@@ -18,33 +17,15 @@ from reviewer.prover.names.taken_out import another_keyword
 from reviewer.prover.structure.alignment import CHANGE
 from reviewer.prover.structure.changed_heads import head_of, told_head
 from reviewer.prover.structure.changed_meanings import ChangedMeanings, sees_const
-from reviewer.prover.structure.deciding import (
-    ALWAYS,
-    moved,
-    place_of,
-    rank,
-    what_is_done,
-    when_it_shows,
-)
-from reviewer.prover.structure.divergences import (
-    NAME,
-    NEW,
-    Divergence,
-    Sides,
-    divergences,
-)
-from reviewer.prover.structure.named_changes import named_change
+from reviewer.prover.structure.deciding import ALWAYS
+from reviewer.prover.structure.divergences import NAME, Divergence, Sides, divergences
 from reviewer.prover.structure.purity import only_reads
 from reviewer.prover.structure.read_again import normal_forms
 from reviewer.prover.structure.reading import read_sides
-from reviewer.prover.structure.seen_calls import (
-    call_that_shows,
-    calls_more_often,
-    is_sure,
-)
+from reviewer.prover.structure.seen_calls import calls_more_often, is_sure
+from reviewer.prover.structure.step_words import CALL, MOST_EVENTS
 from reviewer.prover.structure.steps import PLAIN, NotRead
-from reviewer.prover.structure.told_edits import CALL, MOST_EVENTS
-from reviewer.prover.structure.untouched_rest import what_stays_the_same
+from reviewer.prover.structure.told_parts import HERE, told_parts
 from reviewer.prover.verdict import (
     DifferingPart,
     FunctionVerdict,
@@ -55,7 +36,6 @@ from reviewer.prover.verdict import (
 
 SAME = "the same (proved)"
 PATIENCE = 0.7  # seconds of the solver where the structure has an answer
-HERE = "in this step"
 MOST_STEPS = 6  # of them that are told, so that the verdict is one
 READABLE = "what the new conditions look at is there to be read"
 BY_INDEX = "no index goes beyond the end of an array that has another length now"
@@ -198,40 +178,19 @@ def _told(
     but_for = sorted({word for one in called for word in one.words} - {own})
     differs = is_sure(sides, others)
     silent = {id(one) for one in others if _is_message(sides, one)}
-    others.sort(key=lambda one: rank(one, message=id(one) in silent))
-    told = [(one, when_it_shows(sides, one, differs)) for one in others]
-    path, places = sides.sources[NEW].path, moved(others)
-    parts = tuple(
-        DifferingPart(
-            when or (f"{HERE} ({path}:{place_of(one).step.line})",),
-            _with_places(sides, one, names, places),
-            place_of(one).step.line,
-            what_stays_the_same(sides, one) if len(told) == 1 else "",
-            call_that_shows(sides, one),
-            id(one) in silent,
-        )
-        for one, when in told
-    )
-    steps = [one for one, when in told if not when]
+    told = told_parts(sides, others, differs, names, silent)
     return Compared(
-        parts,
-        len(steps) <= MOST_STEPS and all(_is_short(one) for one in steps),
+        told.parts,
+        len({one.edit.of or id(one) for one in told.steps}) <= MOST_STEPS
+        and all(_is_short(one) for one in told.steps),
         differs,
         bool(others) and len(silent) == len(others),
         (READABLE,) if sides.followed else (),
         tuple(but_for),
         calls_more_often(sides, others),
-        bool(steps),
+        bool(told.steps),
         indirect=not names.differ.issuperset(but_for),
     )
-
-
-def _with_places(
-    sides: Sides, one: Divergence, names: ChangedNames, places: dict[str, str]
-) -> tuple[str, ...]:
-    """What is done there; of a step that moves also where it was or is."""
-    done = what_is_done(sides, one, partial(named_change, names=names))
-    return tuple(places.get(event, event) for event in done)
 
 
 def _is_short(one: Divergence) -> bool:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from reviewer.prover.structure import wording
 from reviewer.prover.structure.alignment import CHANGE, CONDITION, WRAPPED
 from reviewer.prover.structure.divergences import (
-    NAME,
     NEW,
     OLD,
     Divergence,
@@ -22,27 +21,33 @@ from reviewer.prover.structure.divergences import (
     Sides,
     changed_pair,
     condition_of,
+    is_asked_freely,
 )
-from reviewer.prover.structure.kept_results import set_by
+from reviewer.prover.structure.flow import Branch
 from reviewer.prover.structure.purity import only_reads
 from reviewer.prover.structure.seen_calls import head_of
+from reviewer.prover.structure.step_words import (
+    LONGEST,
+    condition_of_an_if,
+    leaves,
+    quoted,
+    row,
+)
 from reviewer.prover.structure.steps import (
-    DECLARATION,
+    CASE,
     IF,
-    PLAIN,
+    LABEL,
     RETURN,
     VARIANTS,
     Step,
+    inside,
 )
 from reviewer.prover.structure.told_edits import (
+    apart,
     asked_instead,
     changed_value,
-    condition_of_an_if,
     events,
-    no_longer,
-    quoted,
-    row,
-    step_in_words,
+    is_both_ways,
 )
 from reviewer.prover.structure.two_tests import UnlikeTests, assumed, difference
 from reviewer.prover.syntax import bare
@@ -71,10 +76,33 @@ def when_it_shows(sides: Sides, one: Divergence, differs: bool) -> tuple[str, ..
         one.edit.new[0].kind,
     ):
         return (f"where {phrase} ({path}:{point.step.line})",) if phrase else ()
+    outside = _outermost(sides, one)
+    if outside is not None:
+        side, branch = outside
+        was = "before, " if side == OLD else ""
+        words = wording.branch_words(sides, side, branch)
+        return (f"{words} ({was}{path}:{branch.step.line})",)
     reached = wording.conditions(sides, one, path)
     if reached or not one.always:
-        return reached or ("behind one of the others",)
+        return reached or ("on a way that only one side has",)
     return (f"when {phrase} ({path}:{point.step.line})",) if phrase else ()
+
+
+def _outermost(sides: Sides, one: Divergence) -> tuple[int, Branch] | None:
+    """The way into an if that one side alone has, where what is done in it hangs on
+    more than that; None where it does not, or another way leads into it."""
+    if one.edit.kind != CHANGE or len([*one.edit.old, *one.edit.new]) != 1:
+        return None
+    side = NEW if one.edit.new else OLD
+    (step,) = one.edit.new or one.edit.old
+    if not is_asked_freely(sides, side, step) or is_both_ways(step):
+        return None
+    if len({leaf.around for leaf in leaves([step])}) == 1:
+        return None
+    if any(inner.kind in (LABEL, CASE) for inner in inside([step])):
+        return None
+    way = next((n for n, part in zip(step.names, step.parts, strict=True) if part), "")
+    return side, Branch(step, way)
 
 
 def _is_done_whole(sides: Sides, one: Divergence) -> bool:
@@ -88,42 +116,6 @@ def place_of(one: Divergence) -> Point:
     """Returns the first point of a divergence on the new side, of the old one if there
     is none."""
     return next((p for p in one.points if p.side == NEW), one.points[0])
-
-
-def moved(found: list[Divergence]) -> dict[str, str]:
-    """Returns what is said of steps that one side does at one place and the other at
-    another, by what is said of a step that is gone or new."""
-    steps: tuple[dict[str, list[Step]], dict[str, list[Step]]] = ({}, {})
-    for one in found:
-        for point in one.points if one.edit.kind == CHANGE else ():
-            if point.step.kind == PLAIN:
-                steps[point.side].setdefault(point.step.text, []).append(point.step)
-    told: dict[str, str] = {}
-    for text, old in steps[OLD].items():
-        new = steps[NEW].get(text, [])
-        if len(old) == len(new) == 1:
-            words = step_in_words(old[0])
-            told[f"no longer {words}"] = f"{words} only in line {new[0].line}"
-            told[words] = f"{words}, in line {old[0].line} before"
-    return told
-
-
-RESULT, STORE, NAMES, DECLARED, MESSAGE = range(5)
-
-
-def rank(one: Divergence, *, message: bool) -> int:
-    """Returns how late a divergence is told: what leads elsewhere and what is called
-    first, what is only printed last."""
-    kinds = {point.step.kind for point in one.points}
-    if message:
-        return MESSAGE
-    if one.edit.kind == NAME:
-        return NAMES
-    if kinds == {DECLARATION}:
-        return DECLARED
-    if kinds == {PLAIN} and all(set_by(point.step) for point in one.points):
-        return STORE
-    return RESULT
 
 
 def what_is_done(
@@ -146,9 +138,8 @@ def what_is_done(
     ways = (old.parts, new.parts) if found.holds else (new.parts, old.parts)
     off = ways[0][1] if len(ways[0]) > 1 else []
     on = ways[1][0]
-    if found.holds:
-        return row([no_longer(step) for step in off] + [step_in_words(s) for s in on])
-    return row([no_longer(step) for step in on] + [step_in_words(s) for s in off])
+    less, more = (off, on) if found.holds else (on, off)
+    return row(apart(sides, leaves(less), leaves(more)))
 
 
 def _nearest(sides: Sides, one: Divergence) -> UnlikeTests | None:
@@ -291,5 +282,7 @@ def _both_in_words(sides: Sides, one: Divergence) -> str:
         return ""
     if not all(sides.is_only_read(side, node) for side, node in enumerate(found)):
         return ""
-    both = (source.norm(n) for source, n in zip(sides.sources, found, strict=True))
+    both = [source.norm(n) for source, n in zip(sides.sources, found, strict=True)]
+    if max(map(len, both)) > LONGEST:
+        return "the two differ"
     return "{} and {} differ".format(*map(quoted, both))

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from reviewer.c.text import closing_bracket, declarations, normalised, split_arguments
 from reviewer.patterns import regex
 from reviewer.prover.changes.changed_names import ChangedNames
-from reviewer.prover.structure.told_edits import MOST_NAMES, quoted
+from reviewer.prover.structure.changed_structs import declared_member
+from reviewer.prover.structure.step_words import LONGEST, quoted, where_they_part
+from reviewer.prover.structure.told_edits import MOST_NAMES
 
 _OF_A_MACRO = regex(r"(?:None|\([^()]*\)) (\S.*)\Z")
 _ROW = regex(r"((?:\.\w++|\[[^\[\]]*+\])+) ?= ?(?!=)")
@@ -28,6 +30,8 @@ def named_change(word: str, names: ChangedNames) -> str:
             return f"{quoted(word)}, which leads to {quoted(root)}, which {what}"
     if word in names.texts:
         return f"{quoted(word)}, which changes"
+    if struct := _struct_around(word, names):
+        return f"members of {quoted(struct)}, which {_own_change(struct, names)}"
     roots = [root for root in _behind(word, names) if root in names.texts]
     if roots:
         return f"{quoted(word)}, which leads to {quoted(roots[0])}, which changes"
@@ -49,14 +53,31 @@ def _behind(word: str, names: ChangedNames) -> Iterator[str]:
         yield from level
 
 
+def _struct_around(member: str, names: ChangedNames) -> str:
+    """A struct that changes and has a member of this name, "" for none."""
+    for name, texts in names.texts.items():
+        if not all(": struct " in text for text in texts):
+            continue
+        lines = [declarations(_inside(text))[0] for text in texts]
+        both = [{declared_member(normalised(one)) for one in side} for side in lines]
+        if member in both[0] & both[1] and _own_change(name, names):
+            return name
+    return ""
+
+
 def _own_change(word: str, names: ChangedNames) -> str:
     """What changed in the text of a name, "" where that is not said in a few words."""
     old, new = (text.partition(": ")[2] for text in names.texts.get(word, ("", "")))
-    if not old or not new or " | " in old + new:
+    if " | " in old + new:
         return ""
+    if bool(old) != bool(new):
+        return "is new" if new else "is gone"
     one, two = (_OF_A_MACRO.match(text) for text in (old, new))
     if one and two:
-        return f"was {quoted(one[1])} and is {quoted(two[1])}"
+        both = quoted(one[1]), quoted(two[1])
+        if max(len(one[1]), len(two[1])) > LONGEST:
+            both = where_they_part(one[1], two[1])
+        return f"was {both[0]} and is {both[1]}"
     if old.startswith("struct ") and new.startswith("struct "):
         lines = [[normalised(line) for line in declarations(_inside(text))[0]]
                  for text in (old, new)]  # fmt: skip
@@ -102,7 +123,10 @@ def _other_rows(old: str, new: str, above: str, depth: int = 0) -> str:
         return _other_rows(blocks[0], blocks[1], above + name, depth + 1)
     if not name:
         return _gone_and_come([above + one], [above + two])
-    return f"has {quoted(above + name)} = {quoted(two)}, not {quoted(one)}"
+    told = quoted(one), quoted(two)
+    if max(map(len, (one, two))) > LONGEST:
+        told = where_they_part(one, two)
+    return f"has {quoted(above + name)} = {told[1]}, not {told[0]}"
 
 
 def _block(text: str) -> str:

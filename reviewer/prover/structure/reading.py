@@ -12,6 +12,7 @@ from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.own_options import own_option
 from reviewer.prover.names.taken_out import does_more
 from reviewer.prover.structure.alignment import aligned, is_small_enough
+from reviewer.prover.structure.cut_edits import cut_edits
 from reviewer.prover.structure.declared import Variables, tag_of
 from reviewer.prover.structure.divergences import Sides
 from reviewer.prover.structure.flow import Flow
@@ -67,7 +68,7 @@ def read_sides(
     for one, two in ((0, 1), (1, 0)):
         names = frozenset(own.seen[one]) - own.ambiguous_names({})
         bring_calls_together((bodies[one], bodies[two]), definitions[one], names)
-    return Sides(
+    sides = Sides(
         sources,
         definitions,
         (bodies[0], bodies[1]),
@@ -75,6 +76,8 @@ def read_sides(
         aligned(bodies[0], bodies[1]),
         _parameters(sources[1], functions[1]),
     )
+    cut_edits(sides)
+    return sides
 
 
 def _may_be_code(known: Definitions, word: str) -> bool:

@@ -21,8 +21,9 @@ from reviewer.prover.structure.divergences import (
     Sides,
     changed_pair,
 )
+from reviewer.prover.structure.step_words import CALL
 from reviewer.prover.structure.steps import PLAIN, RETURN, Step, inside
-from reviewer.prover.structure.told_edits import CALL, callee_around
+from reviewer.prover.structure.told_edits import callee_around
 from reviewer.prover.structure.ways_out import differences, ways_of
 
 _LITERAL = regex(r"\(?\s*+(-?)\s*+(0|[1-9]\d{0,8}|0x[0-9a-fA-F]{1,7})\s*+\)?\Z")

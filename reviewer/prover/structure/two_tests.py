@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from reviewer.prover.structure.purity import only_reads
 from reviewer.prover.structure.seen_calls import number_of
+from reviewer.prover.structure.step_words import quoted
 from reviewer.prover.structure.steps import inside_parentheses
-from reviewer.prover.structure.told_edits import quoted
 
 if TYPE_CHECKING:
     from tree_sitter import Node

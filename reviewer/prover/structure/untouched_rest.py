@@ -12,8 +12,8 @@ from reviewer.patterns import regex
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.structure.alignment import CHANGE
 from reviewer.prover.structure.divergences import Divergence, Point, Sides
+from reviewer.prover.structure.step_words import CALL, condition_of_an_if
 from reviewer.prover.structure.steps import GOTO, IF, LABEL, PLAIN, RETURN, Step, inside
-from reviewer.prover.structure.told_edits import CALL, condition_of_an_if
 
 REST = "its result and the calls behind it are"
 _PLACE = regex(r"&\s*\w+(?:->\w+)?(?:\.\w+)*(?=\s*(?:,|\Z))")

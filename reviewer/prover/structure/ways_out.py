@@ -51,6 +51,24 @@ def differences(
             yield ways[0][start:end], ways[1][start_2:end_2]
 
 
+def steps_to(sides: Sides, side: int, step: Step, label: str) -> list[Step]:
+    """Returns the steps between a goto and a label behind the one that it leads to;
+    none where that is not the straight way."""
+    flow = sides.flows[side]
+    found: list[Step] = []
+    number = flow.numbers[id(step)]
+    for _ in range(LONGEST_RUN):
+        here = flow.of[number]
+        if here is None or here.kind not in (GOTO, LABEL, PLAIN):
+            return []
+        if here.kind == LABEL and here.shown == label:
+            return found
+        if here.kind == PLAIN:
+            found.append(here)
+        ((number, _way),) = flow.next[number]
+    return []
+
+
 def _run(sides: Sides, side: int, step: Step) -> list[Step] | None:
     """The steps that follow, without labels and gotos; None where it branches."""
     flow = sides.flows[side]

@@ -9,6 +9,7 @@ from reviewer.c.text import IDENTIFIER
 from reviewer.patterns import regex
 from reviewer.prover.structure.divergences import OLD, Divergence, Sides
 from reviewer.prover.structure.flow import Branch
+from reviewer.prover.structure.step_words import condition_of_an_if, quoted
 from reviewer.prover.structure.steps import (
     DO,
     IF,
@@ -20,7 +21,6 @@ from reviewer.prover.structure.steps import (
     inside,
     inside_parentheses,
 )
-from reviewer.prover.structure.told_edits import condition_of_an_if, quoted
 
 MOST_BRANCHES = 3  # that are told of one divergence
 _ASSIGNED = regex(r"(?:^|\s|\*)(\w+)\s*=\s*(?!=)(.*?)\s*;?\Z")
@@ -35,25 +35,27 @@ def conditions(sides: Sides, one: Divergence, path: str) -> tuple[str, ...]:
     """Returns when a divergence is reached; nothing where it always is."""
     if one.always:
         return ()
-    branches = _from_outside(one)
+    branches = _from_outside(sides, one)
     calls = _by_calls(sides, branches, path) if len(branches) > 1 else ""
-    if len(branches) > MOST_BRANCHES:
+    words = {branch_words(sides, side, branch) for side, branch in branches}
+    if len(words) > MOST_BRANCHES:
         label = _label_above(sides, one)
-        told = sorted({branch.step.line for _side, branch in branches})
-        lines = ", ".join(str(line) for line in told[:6]) + (
-            " and others" if len(told) > 6 else ""
-        )
-        what = f"through {quoted(label)}" if label else "to it"
         if calls:
+            what = f"through {quoted(label)}" if label else "to it"
             return (f"on the ways {what}: {calls}",)
-        return (f"on the ways {what} that leave from lines {lines} of {path}",)
+        line = next((p.step.line for p in one.points if p.side != OLD), 0)
+        where = (
+            f"{path}:{line}" if line else f"before, {path}:{one.points[0].step.line}"
+        )
+        how = f"through {quoted(label)}" if label else "there"
+        return (f"wherever it gets {how} ({where})",)
     if calls:
         return (calls,)
     found: dict[str, None] = {}
     for side, branch in branches:
         was = "before, " if side == OLD else ""
-        words = branch_words(sides, side, branch)
-        found.setdefault(f"{words} ({was}{path}:{branch.step.line})")
+        told = branch_words(sides, side, branch)
+        found.setdefault(f"{told} ({was}{path}:{branch.step.line})")
     return tuple(found)
 
 
@@ -101,11 +103,18 @@ def _answer(sides: Sides, side: int, branch: Branch) -> tuple[str, str] | None:
     return (name, how) if name else None
 
 
-def _from_outside(one: Divergence) -> list[tuple[int, Branch]]:
-    """The branches, without those of an edit whose first step is reached anyway."""
+def _from_outside(sides: Sides, one: Divergence) -> list[tuple[int, Branch]]:
+    """The branches, without those of an edit whose first step is reached anyway; of
+    one that is reached through others only, all that lead to it."""
     steps = [*one.edit.new, *one.edit.old]
     firsts = [side[0] for side in (one.edit.old, one.edit.new) if side]
     points = [point.step for point in one.points]
+    if not one.branches:
+        return [
+            (point.side, branch)
+            for point in one.points
+            for branch in sides.flows[point.side].reached_by(point.step)
+        ]
     if not all(first in points for first in firsts):
         return one.branches
     own = list(inside(steps))
@@ -178,7 +187,7 @@ def _of_an_if(sides: Sides, side: int, step: Step, holds: bool) -> str:
         condition, holds = simple[1], True
     words = f"when {quoted(condition)}" if holds else f"when not {quoted(condition)}"
     came = _asked(sides, side, step, condition)
-    return f"{words}, what {came} gave," if came else words
+    return f"{words}, what {came} gave" if came else words
 
 
 def _asked(sides: Sides, side: int, step: Step, condition: str) -> str:

@@ -197,15 +197,15 @@ def test_what_a_guard_keeps_from(title: str) -> None:
 
 RESULTS = {  # a call on both sides, of which one looks at the answer
     "returned": ("ask2(p, a);", "err = ask2(p, a);\nif (err)\n\treturn err;",
-                 "when `err`, what ask2() gave,: returns `err`"),
+                 "when `err`, what ask2() gave: returns `err`"),
     "printed too": ("ask2(p, a);", "err = ask2(p, a);\nif (err < 0) {\n"
                     '\tdev_err(p, "x");\n\treturn err;\n}',
-                    "when `err < 0`, what ask2() gave,: prints `dev_err(p, \"x\")`; "
-                    "returns `err`"),
+                    "when `err < 0`, what ask2() gave: returns `err`; prints "
+                    "`dev_err(p, \"x\")`"),
     "void": ("(void)ask2(p, a);", "err = ask2(p, a);\nif (err)\n\tgoto out;",
-             "when `err`, what ask2() gave,: goes to `out`"),
+             "when `err`, what ask2() gave: goes to `out`"),
     "declared": ("ask2(p, a);", "int e = ask2(p, a);\nif (e)\n\treturn e;",
-                 "when `e`, what ask2() gave,: returns `e`"),
+                 "when `e`, what ask2() gave: returns `e`"),
     "asked at once": ("ask2(p, a);", "if (ask2(p, a))\n\treturn -NO;",
                       "when `ask2(p, a)`: returns `-NO`"),
     "a value before": ("ask2(p, a);", "err = -NO;\nif (!ask2(p, a))\n\tgoto out;",
@@ -349,7 +349,7 @@ def test_what_leads_elsewhere_comes_before_what_is_printed() -> None:
 def test_calls_come_before_the_first_value_of_a_variable() -> None:
     found = told("int i = 5;\nlock(p);", "int i = 7;", "\n\tset(p, i);\n\treturn r;")
     assert [part.then for part in found.parts] == [
-        ("no longer calls `lock(p)`", "no longer does `int i = 5`", "does `int i = 7`")
+        ("no longer calls `lock(p)`", "sets `i` to `7`, not `5`")
     ]
 
 
@@ -363,8 +363,8 @@ def test_a_step_that_moves_is_told_once() -> None:
     old = "lock(p);\nr = ask(p);\nif (r)\n\treturn r;"
     new = "r = ask(p);\nif (r)\n\treturn r;\nlock(p);"
     assert said(told(old, new)) == [
-        "when not `p->n`: calls `lock(p)` only in line 27",
-        "when not `r`, what ask() gave,: calls `lock(p)`, in line 24 before",
+        "when not `p->n` or when not `r`, what ask() gave: "
+        "calls `lock(p)` in line 27, not in line 24",
     ]
 
 
@@ -411,7 +411,7 @@ def test_a_returned_call_that_is_kept_is_no_call_less() -> None:
     new = "if (a > 3) {\n\terr = ask2(p, a);\n\tif (err)\n\t\treturn err;\n}"
     assert said(told(old, new)) == [
         "when `a > 3`: keeps in `err` what ask2(p, a) gives and goes on; "
-        "does `if (err) return err`"
+        "returns `err` if `err` (from ask2())"
     ]
 
 

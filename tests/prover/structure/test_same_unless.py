@@ -20,7 +20,7 @@ from reviewer.prover.verdict import Verdict
 
 SOME = (Verdict.UNLESS, Verdict.DIFFERS)  # with a state that shows it
 CONDITIONS = [
-    ("\t\tgoto out;", "\t\treturn r;", "when `r`, what ask() gave,"),
+    ("\t\tgoto out;", "\t\treturn r;", "when `r`, what ask() gave"),
     ("\t\tp = p->next;", "\t\tlock(p);\n\t\tp = p->next;", "in `while (p)`"),
     ("\tr = ask(p);", "\tr = ask(p);\n\tif (a > 3)\n\t\treturn -22;", "when `a > 3`"),
     ("\twhile (p)", "\tif (!p)\n\t\tlock(p);\n\twhile (p)", "when `!p`"),
@@ -48,7 +48,7 @@ def test_what_is_done_then_is_told() -> None:
     verdict = judged(BASE, new)
     (part,) = verdict.parts
     assert part.then == ("calls `lock(p->next)`",)
-    assert part.when == ("when not `r`, what ask() gave, (a.c:14)",)
+    assert part.when == ("when not `r`, what ask() gave (a.c:14)",)
     assert verdict.as_dict()["same_unless"] == list(part.when)
 
 
@@ -278,4 +278,4 @@ def test_a_struct_without_a_name_keeps_its_members() -> None:
     assert there.parts[0].then == ("takes `a + 1`, not `a`",)
     other = judged(LOCAL % "a", (LOCAL % "a").replace("m, n", "n, m"))
     assert other.verdict is not Verdict.EQUAL
-    assert any("uses `t`" in event for part in other.parts for event in part.then)
+    assert any("use `t`" in event for part in other.parts for event in part.then)

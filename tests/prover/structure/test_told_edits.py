@@ -194,7 +194,7 @@ def test_a_return_that_became_a_goto(label: str, told: tuple[str, ...] | None) -
         return
     (part,) = found.parts
     assert part.then == told
-    assert part.when[0].startswith("when `err`, what ask() gave, in `while (p)`")
+    assert part.when[0].startswith("when `err`, what ask() gave in `while (p)`")
     assert part.shows == "unlock"
 
 
@@ -218,7 +218,7 @@ def test_another_way_out_is_another_one(trap: str) -> None:
     assert judged(old, new).verdict is not Verdict.EQUAL
 
 
-TEXT = "a text that is longer than what is quoted of it, and more of it, to %d"
+TEXT = "a text that is longer than what is quoted of it, and then more and more, to %d"
 LONG = f'\tlog_it(say(p, "{TEXT}", '
 BRACES = [
     ("\tif (a) {\n\t\tset(p, E);\n\t\treturn 0;\n\t}", "\tif (a)\n\t\tset(p, E);",

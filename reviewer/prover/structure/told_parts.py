@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""All places where both sides part, in words: what tells most first, and once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from reviewer.prover.changes.changed_names import ChangedNames
+from reviewer.prover.structure.alignment import CHANGE
+from reviewer.prover.structure.deciding import (
+    ALWAYS,
+    place_of,
+    what_is_done,
+    when_it_shows,
+)
+from reviewer.prover.structure.divergences import NAME, NEW, OLD, Divergence, Sides
+from reviewer.prover.structure.kept_results import called_in
+from reviewer.prover.structure.named_changes import named_change
+from reviewer.prover.structure.seen_calls import call_that_shows
+from reviewer.prover.structure.step_words import (
+    LEFT,
+    MADE,
+    leaves,
+    no_longer,
+    quoted,
+    step_in_words,
+)
+from reviewer.prover.structure.steps import DECLARATION, GOTO, IF, PLAIN, RETURN, Step
+from reviewer.prover.structure.told_edits import named_in_words
+from reviewer.prover.structure.untouched_rest import what_stays_the_same
+from reviewer.prover.structure.wording import conditions
+from reviewer.prover.verdict import DifferingPart
+
+HERE = "in this step"
+_Placed = tuple[Step, Divergence]
+ELSEWHERE, NAMES, DECLARED, MESSAGE = range(MADE + 10, MADE + 14)
+
+
+@dataclass(frozen=True, slots=True)
+class ToldParts:
+    """What is told of each place, and the divergences that are steps without a
+    condition."""
+
+    parts: tuple[DifferingPart, ...]
+    steps: tuple[Divergence, ...]
+
+
+def told_parts(
+    sides: Sides,
+    found: list[Divergence],
+    differs: bool,
+    names: ChangedNames,
+    silent: Collection[int],
+) -> ToldParts:
+    """Returns the divergences in words.
+
+    ``differs``: one of them is sure to show.  ``silent``: by id those that only print.
+    """
+    path = sides.sources[NEW].path
+    elsewhere, ifs = _moved(sides, found), _moved_ifs(found)
+    told: list[tuple[int, Divergence, DifferingPart]] = []
+    steps: list[Divergence] = []
+    for one in found:
+        when = when_it_shows(sides, one, differs)
+        if not when:
+            steps.append(one)
+        line = place_of(one).step.line
+        then = what_is_done(sides, one, partial(named_change, names=names))
+        moves = [event for event in then if event in elsewhere]
+        if moves and len(moves) < len(then):
+            then = tuple(event for event in then if event not in elsewhere)
+        if id(one) in ifs:
+            then = tuple(f"{_of_both(event)} {ifs[id(one)]}" for event in then)
+            moves = list(then)
+        part = DifferingPart(
+            when or (f"{HERE} ({path}:{line})",),
+            tuple(elsewhere.get(event, event) for event in then),
+            line,
+            what_stays_the_same(sides, one) if len(found) == 1 else "",
+            call_that_shows(sides, one),
+            id(one) in silent,
+            one.edit.kind == NAME,
+        )
+        late = ELSEWHERE if len(moves) == len(then) else _rank(one)
+        told.append((MESSAGE if part.message else late, one, part))
+    told.sort(key=lambda row: row[0])
+    return ToldParts(tuple(_merged(told, names)), tuple(steps))
+
+
+def _rank(one: Divergence) -> int:
+    """How late a divergence is told: what leads elsewhere and what is called first."""
+    if one.edit.kind == NAME:
+        return NAMES
+    if {point.step.kind for point in one.points} == {DECLARATION}:
+        return DECLARED
+    edit = one.edit
+    both: tuple[set[str], set[str]] = (set(), set())
+    ranks: dict[str, int] = {}
+    for side, steps in ((OLD, edit.old), (NEW, edit.new)):
+        for leaf in leaves(steps):
+            both[side].add(leaf.step.text)
+            ranks[leaf.step.text] = leaf.rank
+    if len(edit.old) == len(edit.new) == 1:
+        kinds = {edit.old[0].kind, edit.new[0].kind}
+        if kinds == {RETURN, GOTO}:  # another way to leave, seldom another end
+            return LEFT
+    alone = both[OLD] ^ both[NEW] or both[OLD]
+    return min((ranks[text] for text in alone), default=MADE)
+
+
+def _moved(sides: Sides, found: list[Divergence]) -> dict[str, str]:
+    """What is said of steps that one side does at one place and the other at another,
+    by what is said of a step that is gone or new; of a call that is done in the
+    condition of an if, too."""
+    steps: tuple[dict[str, list[_Placed]], dict[str, list[_Placed]]] = ({}, {})
+    for one in found:
+        for point in one.points if one.edit.kind == CHANGE else ():
+            step = point.step
+            asked = step.kind == IF and called_in(step)
+            if step.kind == PLAIN or asked:
+                text = asked or step.text.rstrip("; ")
+                steps[point.side].setdefault(text, []).append((step, one))
+    told: dict[str, str] = {}
+    for text, old in steps[OLD].items():
+        new = steps[NEW].get(text, [])
+        if len(old) != 1 or len(new) != 1 or old[0][0].kind != PLAIN:
+            continue
+        words = step_in_words(old[0][0])
+        if new[0][0].kind == PLAIN:
+            where = _from_there(sides, old[0], new[0])
+            told[no_longer(words)] = told[words] = f"{words} {where}"
+        else:
+            asks = f"asks what {quoted(text)} gives in line {new[0][0].line}"
+            told[no_longer(words)] = asks
+    return told
+
+
+def _moved_ifs(found: list[Divergence]) -> dict[int, str]:
+    """Where an if with all that is in it stands now and where it stood, by the id of
+    its divergence, where one side has it at one place and the other at another."""
+    steps: tuple[dict[str, list[Divergence]], dict[str, list[Divergence]]] = ({}, {})
+    for one in found:
+        alone = [*one.edit.old, *one.edit.new]
+        if one.edit.kind == CHANGE and len(alone) == 1 and alone[0].parts:
+            side = NEW if one.edit.new else OLD
+            steps[side].setdefault(alone[0].key, []).append(one)
+    told: dict[int, str] = {}
+    for key, old in steps[OLD].items():
+        new = steps[NEW].get(key, [])
+        if len(old) == len(new) == 1:
+            lines = new[0].edit.new[0].line, old[0].edit.old[0].line
+            where = f"in line {lines[0]}, not in line {lines[1]}"
+            told[id(old[0])] = told[id(new[0])] = where
+    return told
+
+
+def _of_both(event: str) -> str:
+    return event.removeprefix("no longer ")
+
+
+def _from_there(sides: Sides, old: _Placed, new: _Placed) -> str:
+    """Where a step is done now, and where it was."""
+    always = [
+        flow.is_always_reached(placed[0])
+        for flow, placed in zip(sides.flows, (old, new), strict=True)
+    ]
+    path = sides.sources[NEW].path
+    if always == [False, True] and (whens := conditions(sides, old[1], path)):
+        return f"on every way, before only {' or '.join(whens)}"
+    if always == [True, False] and (whens := conditions(sides, new[1], path)):
+        return f"only {' or '.join(whens)}, before on every way"
+    return f"in line {new[0].line}, not in line {old[0].line}"
+
+
+def _merged(
+    told: Iterable[tuple[int, Divergence, DifferingPart]], names: ChangedNames
+) -> list[DifferingPart]:
+    """The parts, those of which the same is told as one with all their conditions."""
+    found: dict[tuple[str, ...], DifferingPart] = {}
+    uses: dict[tuple[str, ...], int] = {}
+    for _late, one, part in told:
+        key = part.then
+        if one.edit.kind == NAME:
+            key = (NAME, named_in_words(one.words, partial(named_change, names=names)))
+        if part.when == (ALWAYS,) or part.same:
+            key = (*key, str(part.line))
+        first = found.setdefault(key, part)
+        if first is part:
+            continue
+        uses[key] = uses.get(key, 0) + 1
+        found[key] = replace(
+            first,
+            when=_both(first.when, part.when),
+            shows=first.shows if first.shows == part.shows else "",
+        )
+        if one.edit.kind == NAME:
+            first_step = _statement(found[key])
+            said = named_in_words(one.words, partial(named_change, names=names))
+            found[key] = replace(
+                found[key], then=(f"{first_step} and {uses[key]} more use {said}",)
+            )
+    return list(found.values())
+
+
+def _both(one: tuple[str, ...], two: tuple[str, ...]) -> tuple[str, ...]:
+    """The conditions of two parts that are told as one: none where one has none."""
+    free = [when for when in (*one, *two) if when.startswith(HERE)]
+    return tuple(dict.fromkeys(free or [*one, *two]))
+
+
+def _statement(part: DifferingPart) -> str:
+    """The statement that is told of a name."""
+    return part.then[0].partition("` ")[0] + "`"
