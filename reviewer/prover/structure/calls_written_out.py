@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from reviewer.c.formula import TRUE
-from reviewer.c.text import IDENTIFIER, normalised, without_strings
+from reviewer.c.text import IDENTIFIER, closing_bracket, normalised, without_strings
 from reviewer.patterns import regex
 from reviewer.prover.names.definition_texts import FunctionText
 from reviewer.prover.structure.normal_form import Edit, OneFunction
@@ -93,15 +93,10 @@ _WHOLE = regex(r"\w+ ?\(|\(")
 
 def _is_whole(text: str) -> bool:
     """Whether a text is one operand wherever it stands: in parentheses, or a call."""
-    found = _WHOLE.match(text)
-    if found is None:
+    if _WHOLE.match(text) is None:
         return False
-    depth = 0
-    for at, sign in enumerate(text):
-        depth += (sign == "(") - (sign == ")")
-        if sign == ")" and depth == 0:
-            return at == len(text) - 1
-    return False
+    opening = text.find("(")
+    return opening >= 0 and closing_bracket(text, opening) == len(text) - 1
 
 
 def _put_in(text: str, values: dict[str, str]) -> str:
