@@ -67,7 +67,7 @@ def test_the_condition_stands_below_the_remarks(
     main([*words, "--behaviour"])
     said = capsys.readouterr().out
     assert "1 changed function: 1 the same but under a condition" in said
-    assert "when `r`, what ask() gave, (kernel/x.c:8)" in said
+    assert "when `r`, what ask() gave (kernel/x.c:8)" in said
     assert "calls `unlock()`" in said
     assert "otherwise: the same (proved)" in said
     main(words)
@@ -95,7 +95,7 @@ def test_json_has_the_functions(
     words = [str(patch), "--offline", "--tree", str(tree), "--format=json"]
     main([*words, "--behaviour"])
     (function,) = json.loads(capsys.readouterr().out)["functions"]
-    assert function["same_unless"] == ["when `r`, what ask() gave, (kernel/x.c:8)"]
+    assert function["same_unless"] == ["when `r`, what ask() gave (kernel/x.c:8)"]
     assert function["then"] == ["calls `unlock()`"]
     assert function["otherwise"] == "the same (proved)"
     main(words)
