@@ -193,7 +193,7 @@ def _merged(
         found[key] = replace(
             first,
             when=_both(first.when, part.when),
-            shows=first.shows if first.shows == part.shows else "",
+            shows="",  # of one place only
         )
         if one.edit.kind == NAME:
             first_step = _statement(found[key])
