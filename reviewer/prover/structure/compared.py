@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
 from reviewer.c.source import Function, Source
+from reviewer.c.text import IDENTIFIER
 from reviewer.prover.changes.changed_names import ChangedNames
 from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.limits import ProverLimits
@@ -24,7 +26,7 @@ from reviewer.prover.structure.read_again import normal_forms
 from reviewer.prover.structure.reading import read_sides
 from reviewer.prover.structure.seen_calls import calls_more_often, is_sure
 from reviewer.prover.structure.step_words import CALL, MOST_EVENTS
-from reviewer.prover.structure.steps import PLAIN, NotRead
+from reviewer.prover.structure.steps import PLAIN, NotRead, inside
 from reviewer.prover.structure.told_parts import HERE, told_parts
 from reviewer.prover.verdict import (
     DifferingPart,
@@ -159,7 +161,17 @@ def _read_again(
     except (NotRead, RecursionError):
         return None
     told = _told(again, found, names, functions[1].name)
-    return None if told.parts else told
+    words = {word for one in (sides, again) for word in _all_words(one)}
+    others = names.changed - {functions[1].name, *told.but_for}
+    # what a step means is asked of its text, and this one is nobody's: where a name in
+    # it is another in any way, the text of the patch is told
+    return None if told.parts or not others.isdisjoint(words) else told
+
+
+def _all_words(sides: Sides) -> Iterator[str]:
+    for body in sides.bodies:
+        for step in inside(body):
+            yield from IDENTIFIER.findall(step.text)
 
 
 def _has_another_keyword(

@@ -371,3 +371,41 @@ def test_the_same_in_two_ways(old: str, new: str) -> None:
 def test_what_is_nearly_the_same(old: str, new: str) -> None:
     assert not told(old, new).proved
     assert not told(new, old).proved
+
+
+HEADERS = {
+    "members in another order": (
+        "struct in { int a, b; };", "struct in { int b, a; };",
+        "#define m_of(n) n\nstatic inline int of(int v) { struct in s = { v, 2 };"
+        " return s.m_of(a); }\n", "of(x)"),
+    "a place": ("struct in { int a, b; };", "struct in { long a; int b; };",
+                "struct out { struct in i[2]; int z; };\n"
+                "#define PLACE __builtin_offsetof(struct out, z)\n", "PLACE + x"),
+    "a width": ("struct in { unsigned a : 3; };", "struct in { unsigned a : 4; };", "",
+                "({ struct in v; v.a = x; v.a; })"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("returned", ["return ({});", "int r = {}; return r;"])
+@pytest.mark.parametrize("form", HEADERS)
+def test_a_form_says_nothing_of_names_that_are_others(form: str, returned: str) -> None:
+    before, after, more, value = (f"{one}\n" for one in HEADERS[form])
+    value = value.rstrip()
+    text = f"#include <linux/in.h>\nint f(int x)\n{{\n\t{LOOP} @\n}}\n"
+    one, two = (
+        parse("drivers/x.c", text.replace("@", said.replace("{}", value)).encode())
+        for said in ("return {};", returned)
+    )
+    view = OverlayView(EmptyView(), {"include/linux/in.h": (before + more).encode()})
+    facts = (
+        Facts(view),
+        Facts(OverlayView(view, {"include/linux/in.h": (after + more).encode()})),
+    )
+    known = tuple(
+        definitions_of(f, s.path, s.data)
+        for f, s in zip(facts, (one, two), strict=True)
+    )
+    names = changed_names(one, two, *facts)
+    functions = one.functions_named("f")[0], two.functions_named("f")[0]
+    found = compared((one, two), functions, (known[0], known[1]), names)
+    assert found is None or not found.proved
