@@ -13,7 +13,7 @@ from reviewer.prover.names.macro_at_line import hangs_on_its_place
 from reviewer.prover.syntax import snippet
 from reviewer.prover.term_types import Bool
 from reviewer.prover.values.integers import INT, UINT, Value, resize, smallest
-from reviewer.prover.values.solver_terms import constant, is_false, true
+from reviewer.prover.values.solver_terms import constant, is_false, is_true, true
 
 
 def enumerator(run: Run, word: str) -> Value | None:
@@ -32,22 +32,23 @@ def enumerator(run: Run, word: str) -> Value | None:
     blank = snippet("")
     frame = Frame(run, blank, State(true(), {}, entry_world()), INT)
     choices: dict[int, Bool] = {0: true()}  # next value -> when it is that
+    seen: set[str] = set()
     for member, expression, condition in enum.members:
+        flag, own = simplified(run.formula(condition)), choices
         if expression is not None:
-            choices = _enum_value(frame, expression)
-        if choices:
-            run.enums[member] = _chosen_number(run, choices)
+            run.configuration.append(flag)  # where the member is, what it names is
+            own = _enum_value(frame, expression)
+            run.configuration.pop()
+        number = _chosen_number(run, own) if own else None
+        if member in seen:  # the other branch of an #if
+            number = _either(flag, number, run.enums.get(member))
+            run.declared[member] = z3.Or(run.declared[member], flag)
+        else:
+            run.declared[member] = flag
+        run.enums[member] = number
+        seen.add(member)
         run.used(member, expression or "")
-        flag = simplified(run.formula(condition))
-        run.declared[member] = flag
-        following: dict[int, Bool] = {}
-        for value, when in choices.items():
-            for successor, there in ((value + 1, flag), (value, z3.Not(flag))):
-                part = both_hold(when, there)
-                if not is_false(part):
-                    known = following.get(successor)
-                    following[successor] = part if known is None else z3.Or(known, part)
-        choices = following
+        choices = _following(choices, own, flag)
     members = [run.enums.get(member) for member, _value, _condition in enum.members]
     if any(value is not None and value.ctype != INT for value in members):
         # gcc 13 gives all of them the type of the widest, gcc 12 only some
@@ -57,6 +58,31 @@ def enumerator(run: Run, word: str) -> Value | None:
             if number_ is None or number_.ctype == INT:
                 run.enums[member] = None
     return run.enums[word]
+
+
+def _following(
+    before: dict[int, Bool], own: dict[int, Bool], flag: Bool
+) -> dict[int, Bool]:
+    """The next values behind a member: one more than its own where it is there, and
+    what it would have had without it; {} if one of them is not known."""
+    found: dict[int, Bool] = {}
+    if not own or not (before or is_true(flag)):
+        return found
+    steps = [(value + 1, when, flag) for value, when in own.items()]
+    steps += [(value, when, z3.Not(flag)) for value, when in before.items()]
+    for value, when, there in steps:
+        part = both_hold(when, there)
+        if not is_false(part):
+            known = found.get(value)
+            found[value] = part if known is None else z3.Or(known, part)
+    return found
+
+
+def _either(flag: Bool, one: Value | None, two: Value | None) -> Value | None:
+    """A member that two branches of an #if give, None where one is not known."""
+    if one is None or two is None or one.ctype != two.ctype:
+        return None
+    return Value(z3.If(flag, one.expr, two.expr), one.ctype)
 
 
 def _enum_value(frame: Frame, expression: str) -> dict[int, Bool]:

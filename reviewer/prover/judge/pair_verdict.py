@@ -16,6 +16,7 @@ from reviewer.prover.ask.questions import (
 from reviewer.prover.ask.solve import EFFORT, OUT_OF_TIME, Questions, SolverAnswer
 from reviewer.prover.ask.spoken_names import spoken
 from reviewer.prover.interpret.library_contracts import is_print
+from reviewer.prover.interpret.run import Run
 from reviewer.prover.judge import outputs as outputs_of
 from reviewer.prover.judge import traces
 from reviewer.prover.judge.pair import SAME_MEANING, Pair
@@ -31,6 +32,8 @@ PATIENCE = (
 )
 
 
+# All would be true of it: something was misread
+NOWHERE = "no configuration declares all names that it uses"
 NOT_EQUAL = "it differs where nothing is looked into"
 # a variable, or the answer of a function, that has a name on each side
 _OF_A_SIDE = re.compile(r"&\w+ \[(?:before|after)\]|\w+ \[(?:before|after)\]\(\)")
@@ -150,14 +153,21 @@ def _free(pair: Pair) -> Questions:
 
 def _undeclared(pair: Pair) -> list[OutputVerdict]:
     """One side uses names where the other does not, and they are not declared."""
+    one, two = pair.needs
+    asks = any(run.record.compile_conditions for run in _runs(pair))
+    if asks and _free(pair).asked(z3.And(one, two, *pair.gates)).result == z3.unsat:
+        return [OutputVerdict("declarations", Verdict.NOT_DECIDED, why=NOWHERE)]
     if pair.names.trees_differ or not pair.compiling:
         return []
-    one, two = pair.needs
     answer = difference_question(pair, one, two, pair.gates[1], _free(pair))
     if answer.equal:
         return []
     why = "a name that is not declared in every configuration"
     return [OutputVerdict("declarations", Verdict.NOT_DECIDED, why=why)]
+
+
+def _runs(pair: Pair) -> tuple[Run, Run]:
+    return pair.before.run, pair.after.run
 
 
 def _summary(
