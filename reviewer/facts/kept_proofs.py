@@ -46,7 +46,8 @@ def proved_once(
     known: _Answer | None = memory.recall(kind, _VERSION, key, shape)
     if known is None:
         known = prove()
-        memory.keep(kind, _VERSION, key, known)
+        if is_whole(base):
+            memory.keep(kind, _VERSION, key, known)
     return known
 
 
@@ -59,6 +60,12 @@ def key_of(
         return None
     parts = [code_version(), repr(limits.in_force()), _content_id(base, edits)]
     return digest_of(encode("\0".join([*parts, *question])))
+
+
+def is_whole(base: View) -> bool:
+    """Says whether nothing that a commit lists was found to be missing in its
+    repository, so that what was read of it may be kept under its name."""
+    return isinstance(base, GitView) and not base.lacks_objects
 
 
 def edits_beside(

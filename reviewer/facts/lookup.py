@@ -127,7 +127,7 @@ class Lookup:
         if any(self._seen.values()):
             from reviewer.facts import names_seen
 
-            names_seen.keep()
+            names_seen.keep(self._view)
 
     def _names_seen(self, near: str) -> NamesSeen | None:
         """What is known of the headers of a file, if that is kept."""

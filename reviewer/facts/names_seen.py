@@ -103,8 +103,17 @@ def names_seen(view: View, near: str) -> NamesSeen | None:
     return _in_memory[key].seen
 
 
-def keep() -> None:
-    """Write what was learnt since the last time, where that can be."""
+def keep(view: View) -> None:
+    """Write what was learnt since the last time, where that can be; nothing of a
+    repository that lacks a part of what it lists.
+
+    Args:
+        view: the state of the tree that it was learnt of.
+    """
+    from reviewer.facts.kept_proofs import is_whole
+
+    if not is_whole(edits_of(view)[0]):
+        _in_memory.clear()
     learnt = {
         key: kept
         for key, kept in _in_memory.items()

@@ -34,6 +34,7 @@ class Folders:
         self._commit = commit
         self._known: dict[str, _Folder | None] = {}
         self._root = ""  # its id, when it was read
+        self.lacks_some = False  # a folder is listed, and its object not there
 
     def identity(self, path: str) -> str:
         """Returns the id of a file or folder, "" where there is none.
@@ -84,6 +85,7 @@ class Folders:
             question = found[1].hex()
         answer = self._objects.get(question)
         if answer is None or answer[1] != "tree":
+            self.lacks_some = self.lacks_some or answer is None
             raise AskGit
         if not folder:
             self._root = answer[0]

@@ -130,6 +130,7 @@ class GitView(_Base):
         self._folders = Folders(objects, commit)
         self._blobs: dict[str, str] = {}
         self._ids: dict[str, str] = {}  # of what was listed
+        self._lacks_files = False
 
     @property
     def label(self) -> str:
@@ -152,8 +153,21 @@ class GitView(_Base):
         try:
             question = self._folders.blob(path)
         except AskGit:
-            question = f"{self.commit}:{path}"
-        found = self._objects.get(question) if question else None
+            return self._asked(f"{self.commit}:{path}", path)
+        found = None if question is None else self._asked(question, path)
+        self._lacks_files = self._lacks_files or (
+            question is not None and found is None
+        )
+        return found
+
+    @property
+    def lacks_objects(self) -> bool:
+        """Whether the repository was found not to have all that the commit lists: what
+        is read of it is not what another run will read."""
+        return self._lacks_files or self._folders.lacks_some
+
+    def _asked(self, question: str, path: str) -> bytes | None:
+        found = self._objects.get(question)
         if found is None or found[1] != "blob":
             return None
         self._blobs[path] = found[0]

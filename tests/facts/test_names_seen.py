@@ -83,7 +83,7 @@ class Run:
                 (header.path, function.returns, function.body)
                 for header, function in facts.functions(NEAR, "first")
             ]
-            names_seen.keep()
+            names_seen.keep(view)
         return [values, holding, said]
 
 
@@ -134,6 +134,20 @@ def test_what_the_answer_hangs_on_is_looked_at(
     assert run.answers() == kept
 
 
+def test_nothing_is_kept_of_a_repository_that_lost_a_header(run: Run) -> None:
+    def git(*words: str) -> str:
+        command = ["git", "-C", str(run.repo), *words]
+        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+
+    name = git("rev-parse", f"HEAD:{ONE}")
+    lost = run.repo / ".git/objects" / name[:2] / name[2:]
+    content = lost.read_bytes()
+    lost.unlink()
+    assert run.answers()[0] == []
+    lost.write_bytes(content)
+    assert run.answers()[0] == [4]
+
+
 def test_a_folder_that_is_no_repository_is_read_anew(
     repo: Path,
 ) -> None:
@@ -152,10 +166,10 @@ def test_a_series_that_is_large_pays_for_no_digests(repo: Path) -> None:
 def test_a_search_that_was_not_ended_is_not_kept(run: Run) -> None:
     names_seen._in_memory.clear()
     with open_tree(run.repo) as tree:
-        facts = Facts(tree.view("HEAD"))
+        facts = Facts(view := tree.view("HEAD"))
         facts.will_be_asked_of(NEAR)
         assert next(iter(facts.functions(NEAR, "first")))[1].body == ""
-        names_seen.keep()
+        names_seen.keep(view)
         assert facts._lookup._names_seen(NEAR).nearest == {"first": (ONE,)}
     assert len(run.answers()[2]) == 2
 
