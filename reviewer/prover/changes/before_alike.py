@@ -13,12 +13,14 @@ from functools import lru_cache
 from reviewer.c.source import Source, parse
 from reviewer.facts import Facts
 from reviewer.prover.changes.renamed_functions import changed_functions
-from reviewer.prover.changes.renamed_members import Names, renamed_members, with_names
+from reviewer.prover.changes.renamed_members import (
+    Names,
+    edited_sources,
+    renamed_members,
+    with_names,
+)
 from reviewer.prover.changes.unused_parameters import without_unused_parameters
 from reviewer.prover.verdict import FunctionVerdict
-from reviewer.tree.views import edited_paths
-
-_ENDING = (".c", ".h")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,8 @@ def _facts(one: Facts, two: Facts, members: Names) -> Facts:
     """The facts of the state before, all edited files written otherwise."""
     _gone, texts = without_unused_parameters(one, two)
     edits: dict[str, bytes | None] = {}
-    for path in edited_paths(one.view, two.view) or ():
+    for path in edited_sources(one, two):
         data = texts.get(path, one.view.read(path))
-        if data is not None and path.endswith(_ENDING):
+        if data is not None:
             edits[path] = with_names(path, data, members) if members else data
     return Facts(one.view.overlay(edits))

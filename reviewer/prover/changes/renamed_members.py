@@ -19,7 +19,7 @@ from reviewer.facts.header import Header, header
 from reviewer.patterns import regex
 from reviewer.prover.changes.file_meanings import meanings_of
 from reviewer.prover.names.visible_headers import visible_headers
-from reviewer.tree.views import edited_paths
+from reviewer.tree.views import C_FILES, edited_paths
 from reviewer.utf8 import encode
 
 _STRUCT = regex(r"\b(?:struct|union)\s")
@@ -28,7 +28,6 @@ _DECLARED = regex(r"\s*(?:;|,|\[|:(?!:))")  # what follows the name of a member
 _TAG = regex(r"(?:struct|union|enum) ?\Z")
 _MEMBER_OF = regex(rb"(?:->|(?<!\.)\.)\s{0,20}+\Z")
 _BEFORE = 24  # bytes in which it stands
-_ENDING = (".c", ".h")
 MOST_EDITED = 60  # files: more is another kernel, not a patch
 
 
@@ -64,18 +63,25 @@ def renamed_members(
     return tuple(one for one in renamed if not _may_be_another(one, seen))
 
 
-@lru_cache(maxsize=4)
-def _renamed(one: Facts, two: Facts) -> Names:
-    """The members that each changed struct with them has under another name alone."""
+def edited_sources(one: Facts, two: Facts) -> tuple[str, ...]:
+    """Returns the C files in which two states of a tree differ; none where these are
+    two trees, or differ in more files than a patch does."""
     paths = edited_paths(one.view, two.view)
     if paths is None or len(paths) > MOST_EDITED:
         return ()
+    return tuple(path for path in paths if path.endswith(C_FILES))
+
+
+@lru_cache(maxsize=4)
+def _renamed(one: Facts, two: Facts) -> Names:
+    """The members that each changed struct with them has under another name alone."""
+    paths = edited_sources(one, two)
     texts = list(_changed_texts(one, two, paths))
     tags: dict[tuple[str, str], set[str]] = {}
     for name, old, new in texts:
         for pair in (_substitution(old, new) or {}).items():
             tags.setdefault(pair, set()).add(name)
-    after = [two.view.read(path) or b"" for path in paths if path.endswith(_ENDING)]
+    after = [two.view.read(path) or b"" for path in paths]
     return tuple(
         RenamedMember(*pair, frozenset(structs))
         for pair, structs in tags.items()
@@ -99,8 +105,6 @@ def _changed_texts(
     """Name and both texts of all that differs and is no function; "" where it is not
     there."""
     for path in paths:
-        if not path.endswith(_ENDING):
-            continue
         sides = [
             meanings_of(header(path, view.read(path) or b""))
             for view in (one.view, two.view)

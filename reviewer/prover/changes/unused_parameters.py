@@ -19,13 +19,11 @@ from reviewer.c.text import IDENTIFIER
 from reviewer.facts import Facts
 from reviewer.patterns import regex
 from reviewer.prover.changes.changed_parameters import parameters_of
+from reviewer.prover.changes.renamed_members import edited_sources
 from reviewer.prover.names.definitions import definitions_of
 from reviewer.prover.names.macro_words import words_with_macros
-from reviewer.tree.views import edited_paths
 from reviewer.utf8 import encode
 
-_ENDING = (".c", ".h")
-MOST_EDITED = 60  # files: more is another kernel, not a patch
 MOST_ROUNDS = 5
 # An argument of these alone only looks at what is there
 _ONLY_LOOKS = frozenset(
@@ -67,10 +65,7 @@ def without_unused_parameters(
 
     ``one``, ``two``: the facts of the states before and after the change.
     """
-    paths = edited_paths(one.view, two.view)
-    if paths is None or len(paths) > MOST_EDITED:
-        return (), {}
-    wanted = [path for path in paths if path.endswith(_ENDING)]
+    wanted = edited_sources(one, two)
     before = {path: source for path in wanted if (source := one.source(path))}
     after = {path: source for path in wanted if (source := two.source(path))}
     found: list[UnusedParameters] = []
