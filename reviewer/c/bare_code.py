@@ -14,13 +14,13 @@ from bisect import bisect_left
 from msgspec import Struct
 
 from reviewer.c.neutralise_branches import DirectiveGroup, groups
-from reviewer.c.neutralise_scan import last_mark
 from reviewer.c.neutralise_text import (
     DirectiveSpan,
     directives,
     usual_bytes,
     without_directives,
 )
+from reviewer.c.parts import last_mark
 from reviewer.c.text import without_comments_and_strings
 from reviewer.patterns import regex
 

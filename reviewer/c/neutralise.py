@@ -26,7 +26,6 @@ from reviewer.c.neutralise_branches import (
     in_lists,
     take_out_branches,
 )
-from reviewer.c.neutralise_scan import GLUED, last_mark, next_non_space
 from reviewer.c.neutralise_structs import (
     enumerators_from_macros,
     members_from_macros,
@@ -42,6 +41,7 @@ from reviewer.c.neutralise_text import (
 )
 from reviewer.c.neutralise_toplevel import lone_words, top_level
 from reviewer.c.neutralise_words import ALONE, CALLED, annotations_of_file
+from reviewer.c.parts import GLUED, last_mark, next_non_space
 from reviewer.c.text import closing_parenthesis, spaces_for
 from reviewer.patterns import regex
 

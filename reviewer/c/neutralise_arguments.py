@@ -6,8 +6,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reviewer.c.neutralise_scan import FAR, GLUED, NAME_BEFORE
 from reviewer.c.neutralise_text import fill
+from reviewer.c.parts import FAR, GLUED, NAME_BEFORE
 from reviewer.c.text import closing_parenthesis, opening_of, spaces_for
 from reviewer.patterns import regex
 

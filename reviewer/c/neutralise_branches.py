@@ -13,8 +13,8 @@ from itertools import chain
 
 from msgspec import Struct, field
 
-from reviewer.c.neutralise_scan import last_mark, next_non_space
 from reviewer.c.neutralise_text import DirectiveSpan
+from reviewer.c.parts import last_mark, next_non_space
 from reviewer.c.text import innermost_brace, spaces_for
 from reviewer.patterns import regex
 

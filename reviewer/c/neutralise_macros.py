@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from reviewer.c.neutralise_scan import (
+from reviewer.c.parts import (
     FAR,
     GLUED,
     KEYWORDS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from reviewer.c.neutralise_scan import last_mark, next_non_space
+from reviewer.c.parts import last_mark, next_non_space
 from reviewer.c.text import closing_brace, closing_parenthesis, spaces_for
 from reviewer.patterns import regex
 

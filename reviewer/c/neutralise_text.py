@@ -11,6 +11,7 @@ import re
 
 from msgspec import Struct
 
+from reviewer.c.parts import by_parts
 from reviewer.c.text import HIDDEN, spaces_for
 from reviewer.patterns import regex
 
@@ -44,7 +45,11 @@ def with_plain_strings(data: bytes) -> bytes:
     like code."""
     if b"\r" in data:
         data = data.replace(b"\\\r\n", b" \\\n")  # a line that goes on
-    return usual_bytes(HIDDEN.sub(_plain, data))
+    return usual_bytes(by_parts(data, _with_plain_hidden))
+
+
+def _with_plain_hidden(data: bytes) -> bytes:
+    return HIDDEN.sub(_plain, data)
 
 
 def usual_bytes(text: bytes) -> bytes:

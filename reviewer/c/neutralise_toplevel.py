@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reviewer.c.neutralise_scan import last_mark, next_non_space
+from reviewer.c.parts import last_mark, next_non_space
 from reviewer.c.text import closing_parenthesis, own_commas, spaces_for
 from reviewer.patterns import regex
 

@@ -10,10 +10,11 @@ comments and strings are blank.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache, partial
 from typing import AnyStr
 
+from reviewer.c.parts import by_parts
 from reviewer.patterns import regex
 
 Text = str | bytes | bytearray
@@ -98,12 +99,15 @@ def blank_comments(data: bytes, table: bytes = _KEEPS_LINES) -> bytes:
 
     ``table`` says what a byte of a comment becomes, as for bytes.translate().
     """
+    return by_parts(data, _blanking(table))
 
+
+@lru_cache(maxsize=8)
+def _blanking(table: bytes) -> Callable[[bytes], bytes]:
     def shown(match: re.Match[bytes]) -> bytes:
-        text = match[0]
-        return text.translate(table) if text[:1] == b"/" else text
+        return match[0].translate(table) if match[0][:1] == b"/" else match[0]
 
-    return HIDDEN.sub(shown, data)
+    return partial(HIDDEN.sub, shown)
 
 
 def comments(data: bytes) -> Iterator[bytes]:
@@ -116,7 +120,10 @@ def comments(data: bytes) -> Iterator[bytes]:
 def without_comments_and_strings(data: bytes) -> bytes:
     """Returns a file with comments as blanks and strings as zeros; length and lines
     stay."""
+    return by_parts(data, _zeroed)
 
+
+def _zeroed(data: bytes) -> bytes:
     def shown(match: re.Match[bytes]) -> bytes:
         text = match[0]
         return text.translate(_KEEPS_LINES if text[:1] == b"/" else _ZERO)
@@ -256,14 +263,17 @@ def innermost_brace(code: bytes | bytearray, at: int) -> int:
 
     What is further away than the longest call is not looked at.
     """
-    depth = 0
-    for mark in reversed(list(_BRACE.finditer(code, max(0, at - _LONGEST_CALL), at))):
-        if mark[0] == b"}":
-            depth += 1
-        elif depth:
-            depth -= 1
-        else:
-            return mark.start()
+    depth, end = 0, at
+    while end > max(0, at - _LONGEST_CALL):
+        start = max(0, at - _LONGEST_CALL, end - 1024)  # most are near
+        for mark in reversed(list(_BRACE.finditer(code, start, end))):
+            if mark[0] == b"}":
+                depth += 1
+            elif depth:
+                depth -= 1
+            else:
+                return mark.start()
+        end = start
     return -1
 
 

@@ -52,8 +52,12 @@ def mismatches(image: FileImage) -> Iterator[Mismatch]:
     source = image.source
     if b"/**" not in source.data:
         return
+    above = 0  # the last line of the function before: a block stands behind it
     for function in source.functions:
+        first, above = above, max(above, function.last_line)
         if function.broken or function.body is None:
+            continue
+        if not image.in_focus(min(first, function.first_line), function.last_line):
             continue
         start = _block_above(source, function)
         if start is None:

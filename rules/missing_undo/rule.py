@@ -9,8 +9,10 @@ left of memory, references and locks has other owners too often: error-path-leak
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from reviewer.api import FileImage, Finding, Rule, Scope, Severity
+from reviewer.c.parts import parts_of
 from reviewer.kit.acquire_release import NO_OTHER_OWNER, PAIRS
 from reviewer.patterns import regex
 
@@ -32,10 +34,20 @@ RULE = Rule(
 _WORD = regex(rb"[a-z_]\w+")
 
 
+def _words(data: bytes) -> set[str]:
+    """The words of a file; the patches of a series leave most functions as they are."""
+    return set().union(*map(_words_of, parts_of(data)))
+
+
+@lru_cache(maxsize=1024)
+def _words_of(part: bytes) -> frozenset[str]:
+    return frozenset(word.decode() for word in set(_WORD.findall(part)))
+
+
 def check(image: FileImage) -> Iterator[Finding]:
     """Yields every error exit that leaves what remove undoes, or what is on and the
     way that goes on turns off."""
-    words = {word.decode() for word in set(_WORD.findall(image.source.data))}
+    words = _words(image.source.data)
     acquires = words & PAIRS.keys()
     if "probe" in words or any(PAIRS[n].sort in NO_OTHER_OWNER for n in acquires):
         # most patches do without the nine modules of the walk
