@@ -187,7 +187,10 @@ def _also(parts: list[DifferingPart], *, names_too: bool) -> list[str]:
     """What is done first at each of the places that are not told themselves; where a
     name means something else only how often, but for ``names_too``."""
     told = [part for part in parts if names_too or not part.other_meaning]
-    said = [f"{_cut(part.then[0])} (line {part.line})" for part in told[:MOST_ALSO]]
+    said = [
+        f"{_cut(part.then[0])}{_hanging_on(part)} (line {part.line})"
+        for part in told[:MOST_ALSO]
+    ]
     if more := max(0, len(told) - MOST_ALSO):
         said.append(f"and {more} more")
     if names := len(parts) - len(told):
@@ -197,6 +200,18 @@ def _also(parts: list[DifferingPart], *, names_too: bool) -> list[str]:
         f"also: {'; '.join(said)}" if said else "",
         98, initial_indent="  ", subsequent_indent="    ",
     )  # fmt: skip
+
+
+def _hanging_on(part: DifferingPart) -> str:
+    """The first condition of a part that is told beside others, as far as it has
+    room: without one it would seem to be done always."""
+    whens = _once(part.when)
+    if whens == [ALWAYS] or whens[0].startswith(HERE):
+        return ""
+    told = whens[0].rpartition(" (")[0] or whens[0]
+    if len(told) > WIDTH:
+        return " on some ways"
+    return f" {told}{' or elsewhere' if len(whens) > 1 else ''}"
 
 
 def _cut(event: str) -> str:

@@ -54,7 +54,7 @@ def class_text(run: ReadsClasses, kinds: str, name: str) -> Source:
     definitions = run.definitions
     key = kinds, name
     if key not in run.classes:
-        found = list(_calls_at_file_level(definitions, rf"DEFINE_(?:{kinds})", name))
+        found = list(calls_at_file_level(definitions, rf"DEFINE_(?:{kinds})", name))
         text = expanded(run, found[0]) if len(found) == 1 else ""
         if definitions.redefined and _moves(definitions, text):
             raise Unsupported(WHY)  # it stands for what it did where the class is made
@@ -74,7 +74,7 @@ def _moves(definitions: Definitions, text: str) -> bool:
     return any(word in definitions.redefined for word in words)
 
 
-def _calls_at_file_level(
+def calls_at_file_level(
     definitions: Definitions, macros: str, name: str
 ) -> Iterator[str]:
     """The calls at the beginning of a line of macros that a pattern matches and that

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.prover.structure import wording
 from reviewer.prover.structure.alignment import CHANGE, CONDITION, WRAPPED
+from reviewer.prover.structure.became_another import changed_value
 from reviewer.prover.structure.divergences import (
     NEW,
     OLD,
@@ -24,6 +25,7 @@ from reviewer.prover.structure.divergences import (
     is_asked_freely,
 )
 from reviewer.prover.structure.flow import Branch
+from reviewer.prover.structure.one_side_alone import apart
 from reviewer.prover.structure.purity import only_reads
 from reviewer.prover.structure.seen_calls import head_of
 from reviewer.prover.structure.step_words import (
@@ -42,13 +44,7 @@ from reviewer.prover.structure.steps import (
     Step,
     inside,
 )
-from reviewer.prover.structure.told_edits import (
-    apart,
-    asked_instead,
-    changed_value,
-    events,
-    is_both_ways,
-)
+from reviewer.prover.structure.told_edits import asked_instead, events, is_both_ways
 from reviewer.prover.structure.two_tests import UnlikeTests, assumed, difference
 from reviewer.prover.syntax import bare
 

@@ -89,6 +89,7 @@ class Sides:
     locals: tuple[frozenset[str], frozenset[str]] = frozenset(), frozenset()
     hidden: frozenset[str] = frozenset()  # locals that are declared more than once
     followed: dict[str, None] = field(default_factory=dict)  # pointers, newly read
+    moved: frozenset[str] = frozenset()  # texts of steps that both do, at two places
 
     def only_reads(self, side: int, step: Step) -> bool:
         """Says whether the condition of an if changes nothing."""

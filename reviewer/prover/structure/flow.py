@@ -8,7 +8,7 @@ is at a step has gone through one of the branches that ``reached_by`` names.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from reviewer.prover.structure.steps import (
@@ -152,11 +152,13 @@ class Flow:
 
     def reachable(self, start: int) -> set[int]:
         """Returns the nodes that follow one, itself only if a way comes back."""
-        return self._reached([target for target, _way in self.next[start]])
+        return self.reached([target for target, _way in self.next[start]])
 
-    def _reached(self, waiting: list[int], closed: Collection[int] = ()) -> set[int]:
-        """The nodes that are reached from some without going through closed ones."""
+    def reached(self, start: Iterable[int], closed: Collection[int] = ()) -> set[int]:
+        """Returns the nodes that are reached from some, these too, without going
+        through closed ones."""
         found: set[int] = set()
+        waiting = list(start)
         while waiting:
             node = waiting.pop()
             if node not in found and node not in closed:
@@ -166,12 +168,12 @@ class Flow:
 
     def is_reached(self, step: Step) -> bool:
         """Says whether any way leads to a step."""
-        return self.numbers[id(step)] in self._reached([self.entry])
+        return self.numbers[id(step)] in self.reached([self.entry])
 
     def is_behind(self, step: Step, others: list[Step]) -> bool:
         """Says whether every way to a step goes through one of others."""
         around = {self.numbers[id(other)] for other in others}
-        reached = self._reached([self.entry], around)
+        reached = self.reached([self.entry], around)
         return bool(others) and self.numbers[id(step)] not in reached
 
     def is_always_reached(self, step: Step) -> bool:
@@ -183,7 +185,7 @@ class Flow:
         wanted = self.numbers[id(step)]
         bit = 1 << wanted
         found: dict[tuple[int, str], Branch] = {}
-        for node in sorted(self._reached([self.entry], {wanted})):
+        for node in sorted(self.reached([self.entry], {wanted})):
             here = self.of[node]
             if here is None or self.always[node] & bit:
                 continue

@@ -14,6 +14,7 @@ from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.names.alike_functions import are_one, does_nothing, is_pure
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.structure.alignment import CHANGE
+from reviewer.prover.structure.became_another import callee_around
 from reviewer.prover.structure.divergences import (
     NEW,
     OLD,
@@ -23,7 +24,6 @@ from reviewer.prover.structure.divergences import (
 )
 from reviewer.prover.structure.step_words import CALL
 from reviewer.prover.structure.steps import PLAIN, RETURN, Step, inside
-from reviewer.prover.structure.told_edits import callee_around
 from reviewer.prover.structure.ways_out import differences, ways_of
 
 _LITERAL = regex(r"\(?\s*+(-?)\s*+(0|[1-9]\d{0,8}|0x[0-9a-fA-F]{1,7})\s*+\)?\Z")

@@ -75,10 +75,14 @@ class DoneStep:
     @property
     def words(self) -> str:
         """Returns what it does and what that hangs on."""
-        told = step_in_words(self.step)
-        if self.given is not None:
-            told += f" with {quoted(self.given.shown.rstrip('; '))}"
-        return f"{told}{self.hangs_on}"
+        return f"{step_in_words(self.step)}{self.given_words}{self.hangs_on}"
+
+    @property
+    def given_words(self) -> str:
+        """Returns what the variable is set to just before it, "" for nothing."""
+        if self.given is None:
+            return ""
+        return f" with {quoted(self.given.shown.rstrip('; '))}"
 
     @property
     def hangs_on(self) -> str:
@@ -157,6 +161,21 @@ def step_in_words(step: Step) -> str:
     if step.kind == PLAIN and (found := CALL.match(step.text)) and not is_scoped(step):
         return f"{'prints' if is_print(found[1]) else 'calls'} {quoted(text)}"
     return f"does {whole_step(step)}"
+
+
+def former_way(step: Step) -> str:
+    """Returns where a return or jump led to: returned `0`, went to `out`."""
+    if step.kind == CONTINUE:
+        return "skipped the rest of the round"
+    told = step_in_words(step)
+    for now, before in (
+        ("returns", "returned"),
+        ("goes", "went"),
+        ("leaves", "left"),
+    ):
+        if told.startswith(now):
+            return told.replace(now, before, 1)
+    return told
 
 
 def whole_step(step: Step) -> str:

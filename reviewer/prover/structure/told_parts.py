@@ -25,6 +25,7 @@ from reviewer.prover.structure.step_words import (
     leaves,
     no_longer,
     quoted,
+    row,
     step_in_words,
 )
 from reviewer.prover.structure.steps import DECLARATION, GOTO, IF, PLAIN, RETURN, Step
@@ -72,7 +73,8 @@ def told_parts(
         if moves and len(moves) < len(then):
             then = tuple(event for event in then if event not in elsewhere)
         if id(one) in ifs:
-            then = tuple(f"{_of_both(event)} {ifs[id(one)]}" for event in then)
+            inner = leaves([*one.edit.old, *one.edit.new])
+            then = row(f"{leaf.words} {ifs[id(one)]}" for leaf in inner)
             moves = list(then)
         part = DifferingPart(
             when or (f"{HERE} ({path}:{line})",),
@@ -127,6 +129,7 @@ def _moved(sides: Sides, found: list[Divergence]) -> dict[str, str]:
         new = steps[NEW].get(text, [])
         if len(old) != 1 or len(new) != 1 or old[0][0].kind != PLAIN:
             continue
+        sides.moved |= {old[0][0].text}
         words = step_in_words(old[0][0])
         if new[0][0].kind == PLAIN:
             where = _from_there(sides, old[0], new[0])
@@ -154,10 +157,6 @@ def _moved_ifs(found: list[Divergence]) -> dict[int, str]:
             where = f"in line {lines[0]}, not in line {lines[1]}"
             told[id(old[0])] = told[id(new[0])] = where
     return told
-
-
-def _of_both(event: str) -> str:
-    return event.removeprefix("no longer ")
 
 
 def _from_there(sides: Sides, old: _Placed, new: _Placed) -> str:

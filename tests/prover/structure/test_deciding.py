@@ -67,20 +67,23 @@ def _without_place(when: str) -> str:
 
 TESTS = {  # two tests of one value, where they differ and what is done there
     "<": ("a < r", "a <= r", "when `a == r`: returns `7`"),
-    ">=": ("a >= r", "a > r", "when `a == r`: no longer returns `7`"),
-    "numbers": ("a > 10", "a > 12", "when `a` is 11 to 12: no longer returns `7`"),
+    ">=": ("a >= r", "a > r", "when `a == r`: goes on where it returned `7`"),
+    "numbers": ("a > 10", "a > 12",
+        "when `a` is 11 to 12: goes on where it returned `7`"),
     "from both ends": ("a < 4", "a <= 4", "when `a` is 4: returns `7`"),
     "a value": ("a == 3", "a == 5", "when `a` is 3 or 5: asks `a == 5`, not `a == 3`"),
-    "above 0": ("r", "r > 0", "when `r < 0`: no longer returns `7`"),
+    "above 0": ("r", "r > 0", "when `r < 0`: goes on where it returned `7`"),
     "below 0": ("r < 0", "r", "when `r > 0`: returns `7`"),
     "0 too": ("r > 0", "r >= 0", "when `r` is 0: returns `7`"),
-    "a call": ("ask(p)", "ask(p) < 0", "when `ask(p) > 0`: no longer returns `7`"),
-    "a hint": ("unlikely(r)", "r < 0", "when `r > 0`: no longer returns `7`"),
-    "a not": ("!(a < r)", "a > r", "when `a == r`: no longer returns `7`"),
+    "a call": ("ask(p)", "ask(p) < 0",
+        "when `ask(p) > 0`: goes on where it returned `7`"),
+    "a hint": ("unlikely(r)", "r < 0", "when `r > 0`: goes on where it returned `7`"),
+    "a not": ("!(a < r)", "a > r", "when `a == r`: goes on where it returned `7`"),
     "an operand": ("a && r", "a && r && p", "when not `p` and the rest holds: "
-                   "no longer returns `7`"),
+                   "goes on where it returned `7`"),
     "in the middle": ("!p || a > 7", "!p || r || a > 7", "when `r`: returns `7`"),
-    "an operand less": ("a || r", "a", "when `r` and not `a`: no longer returns `7`"),
+    "an operand less": ("a || r", "a",
+        "when `r` and not `a`: goes on where it returned `7`"),
     "of two": ("a && r > 0", "a && r >= 0", "when `a` and `r` is 0: returns `7`"),
 }  # fmt: skip
 
@@ -106,12 +109,12 @@ static inline bool IS_ERR_OR_NULL(const void *ptr)
 """
 POINTERS = {
     "weaker": ("IS_ERR_OR_NULL(p)", "IS_ERR(p)",
-               "when `p` is NULL: no longer returns `7`"),
+               "when `p` is NULL: goes on where it returned `7`"),
     "stronger": ("!p", "IS_ERR_OR_NULL(p)", "when `p` is an error: returns `7`"),
     "another": ("p == NULL", "IS_ERR(p)",
                 "when `p` is NULL or an error: asks `IS_ERR(p)`, not `p == NULL`"),
     "negated": ("p", "!IS_ERR_OR_NULL(p)",
-                "when `p` is an error: no longer returns `7`"),
+                "when `p` is an error: goes on where it returned `7`"),
     "a member": ("IS_ERR(p->next) || a", "IS_ERR_OR_NULL(p->next) || a",
                  "when `p->next` is NULL: returns `7`"),
 }  # fmt: skip
@@ -215,7 +218,7 @@ RESULTS = {  # a call on both sides, of which one looks at the answer
                         "err = -5;\nr = ask(p);\nif (r)\n\tgoto out;",
                         "when `!ask2(p, a)`: goes to `out`"),
     "no longer": ("if (ask2(p, a) < 0)\n\treturn -NO;", "ask2(p, a);",
-                  "when `ask2(p, a) < 0`: no longer returns `-NO`"),
+                  "when `ask2(p, a) < 0`: goes on where it returned `-NO`"),
 }  # fmt: skip
 OUT = "\n\tset(p, a);\n\treturn r;\nout:\n\tlock(p);\n\treturn err;"
 

@@ -88,7 +88,7 @@ KINDS = {  # what is old and new, what is told
     "a way out that is gone": (
         "r = ask(p);\nif (r < 0)\n\treturn r;\nset(p, 1);",
         "r = ask(p);\nif (r < 0)\n\tlock(p);\nset(p, 1);",
-        [("no longer returns `r`", "calls `lock(p)`")],
+        [("goes on before it returns `r`", "calls `lock(p)`")],
     ),
     "what another goto passes by": (
         "if (a)\n\tgoto x;\nset(p, 1);\nx:\nunlock(p);\ny:\nif (r)\n\treturn 2;",
@@ -171,7 +171,7 @@ def test_an_if_that_moves_is_no_new_way_out() -> None:
     rest = "lock(p);\nset(p, 4);\np->m = 3;\np->n = 4;\nset(p, 7);"
     assert events(told(f"{check}\n{rest}", f"{rest}\n{check}")) == [
         ("does `r = ask(p)` in line 24, not in line 19",),
-        ("returns `r` in line 25, not in line 20",),
+        ("returns `r` if `r < 0` in line 25, not in line 20",),
     ]
 
 
@@ -204,7 +204,8 @@ def test_what_stands_at_the_other_places_is_said() -> None:
     )
     shown = " ".join(text((told(old, new),)).split())
     assert "returns `-1` when `a` (a.c:" in shown
-    assert "also: returns `-3` (line 26); returns `-4` (line 29);" in shown
+    assert "also: returns `-3` when `a > 2` (line 26);" in shown
+    assert "; returns `-4` when `a > 3` (line 29);" in shown
     assert "and 1 more otherwise: the same (proved)" in shown
 
 

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What one side does and the other does not, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.prover.interpret.library_contracts import is_print
+from reviewer.prover.structure.became_another import of_a_pair
+from reviewer.prover.structure.divergences import NEW, OLD, Sides
+from reviewer.prover.structure.done_elsewhere import (
+    called_function,
+    done_elsewhere,
+    is_done_in,
+    left_to_scope,
+)
+from reviewer.prover.structure.kept_results import set_by
+from reviewer.prover.structure.step_words import (
+    CALL,
+    CALLED,
+    GUARDED,
+    DoneStep,
+    former_way,
+    no_longer,
+    quoted,
+    step_in_words,
+    target_of,
+)
+from reviewer.prover.structure.steps import BREAK, CONTINUE, GOTO, PLAIN, RETURN, Step
+
+WAYS_OUT = (RETURN, GOTO, BREAK, CONTINUE)
+MOST_LOOKED_AT = 8  # of which it is asked whether the other side does it, too
+MOST_INSIDE = 2  # steps of a function that is called that are told
+
+
+def apart(sides: Sides, old: list[DoneStep], new: list[DoneStep]) -> list[str]:
+    """Returns what one side does and the other does not, what tells most first; then
+    what is done on both and hangs on something else."""
+    told: list[tuple[int, str]] = []
+    rests = [list(old), list(new)]
+    taken: set[int] = set()
+    for same in (_is_done_alike, _is_the_step, _is_of_one_kind):
+        for one in list(rests[OLD]):
+            two = next((leaf for leaf in rests[NEW] if same(one, leaf)), None)
+            if two is None:
+                continue
+            rests[OLD].remove(one)
+            rests[NEW].remove(two)
+            taken |= {id(one.step), id(two.step)}
+            if same is _is_the_step:
+                told.append((GUARDED, _guarded(one, two)))
+            elif same is _is_of_one_kind:
+                pair = of_a_pair(sides, one.step, two.step)
+                told.append((two.rank, pair + two.hangs_on))
+    told += _of_calls(sides, rests[OLD], rests[NEW])
+    told += _of_ways_out(sides, rests[OLD], rests[NEW], taken)
+    told += _of_others(sides, rests[OLD], rests[NEW], taken, bool(told))
+    told.sort(key=lambda pair: pair[0])
+    if told and told[0][0] < GUARDED:
+        told = [pair for pair in told if pair[0] != GUARDED]
+    return [words for _rank, words in told]
+
+
+def _of_calls(
+    sides: Sides, old: list[DoneStep], new: list[DoneStep]
+) -> Iterator[tuple[int, str]]:
+    """What is said of calls of functions of the file that do what is gone here; takes
+    both out."""
+    for call in list(new) if old else ():
+        name, place, body = called_function(sides.definitions[NEW], call.step)
+        inner = [leaf for leaf in old if name and is_done_in(body, leaf.step)]
+        if not (set_by(call.step) or call.step.kind == RETURN):
+            inner = [leaf for leaf in inner if leaf.step.kind != RETURN]
+        if not inner:
+            continue
+        for leaf in inner:
+            old.remove(leaf)
+        new.remove(call)
+        said = list(dict.fromkeys(_short(leaf.step) for leaf in inner))
+        more = len(said) - MOST_INSIDE
+        rest = f" and {more} more that stood here" if more > 0 else ""
+        is_new = not sides.definitions[OLD].functions(name)
+        which = f"{name}() ({'new, ' if is_new else ''}{place})"
+        does = f"{', '.join(said[:MOST_INSIDE])}{rest}"
+        yield min(call.rank, CALLED), f"{call.words}; {which} {does}"
+
+
+def _short(step: Step) -> str:
+    """A step of a function that is called, in few words."""
+    found = CALL.match(step.text) if step.kind == PLAIN else None
+    return step_in_words(step) if found is None else f"calls {found[1]}()"
+
+
+def _of_ways_out(
+    sides: Sides, old: list[DoneStep], new: list[DoneStep], taken: set[int]
+) -> Iterator[tuple[int, str]]:
+    """What is said of returns and jumps that are gone; takes them out.  Where control
+    goes instead is told, for that may come to the same."""
+    come = [leaf for leaf in new if leaf.step.kind in WAYS_OUT]
+    is_another_way = bool(come)
+    for leaf in [leaf for leaf in old if leaf.step.kind in WAYS_OUT]:
+        old.remove(leaf)
+        other = next((one for one in come if one.around == leaf.around), None)
+        was = f"{former_way(leaf.step)}{leaf.given_words}"
+        if other is not None:
+            come.remove(other)
+            new.remove(other)
+            now = f"{step_in_words(other.step)}{other.given_words}"
+            yield other.rank, f"{now} where it {was}{other.hangs_on}"
+            continue
+        how = f"goes on where it {was}"
+        if is_another_way:
+            how = f"before, it {was}"
+        elif (found := done_elsewhere(sides, leaf.step, taken)) and not found.when:
+            how = f"goes on before it {step_in_words(leaf.step)}"
+        yield leaf.rank, how + leaf.hangs_on
+
+
+def _of_others(
+    sides: Sides,
+    old: list[DoneStep],
+    new: list[DoneStep],
+    taken: set[int],
+    is_told: bool,
+) -> Iterator[tuple[int, str]]:
+    """What is said of steps that are gone or new, of the first ones only so far as the
+    other side does not do it, too, by another way."""
+    moved: list[tuple[int, str]] = []
+    both = [*((OLD, leaf) for leaf in old), *((NEW, leaf) for leaf in new)]
+    for count, (side, leaf) in enumerate(both):
+        words = no_longer(leaf.words) if side == OLD else leaf.words
+        is_plain = leaf.step.kind == PLAIN and leaf.step.text not in sides.moved
+        if not is_plain or count >= MOST_LOOKED_AT:
+            is_told = True
+            yield leaf.rank, words
+            continue
+        scope = left_to_scope(sides, leaf.step) if side == OLD else ""
+        found = done_elsewhere(sides, leaf.step, taken)
+        if scope:
+            words = f"leaves {quoted(leaf.step.text.rstrip('; '))} to {quoted(scope)}"
+        elif found is not None and not found.when:
+            lines = leaf.step.line, found.line
+            now, then = lines if side == NEW else lines[::-1]
+            moved.append((leaf.rank, f"{leaf.words} in line {now}, not in line {then}"))
+            continue
+        elif found is not None:
+            words = f"{leaf.words}{'' if side == OLD else ', before'} {found.when}"
+        is_told = True
+        yield leaf.rank, words
+    yield from () if is_told else moved
+
+
+def _is_done_alike(one: DoneStep, two: DoneStep) -> bool:
+    return _is_the_step(one, two) and one.around == two.around
+
+
+def _is_the_step(one: DoneStep, two: DoneStep) -> bool:
+    given = [leaf.given.text if leaf.given else "" for leaf in (one, two)]
+    return one.step.text == two.step.text and given[0] == given[1]
+
+
+def _is_of_one_kind(one: DoneStep, two: DoneStep) -> bool:
+    """Whether two steps call one function, store to one place, or are what is returned
+    under one condition."""
+    steps = one.step, two.step
+    if one.given or two.given or steps[0].kind != steps[1].kind:
+        return False
+    if steps[0].kind == RETURN:
+        return one.around == two.around
+    calls = [CALL.match(step.text) for step in steps]
+    if calls[0] and calls[1]:
+        return calls[0][1] == calls[1][1] and not is_print(calls[0][1])
+    targets = [target_of(step) for step in steps]
+    return targets[0] != "" and targets[0] == targets[1]
+
+
+def _guarded(one: DoneStep, two: DoneStep) -> str:
+    told = step_in_words(two.step)
+    if not one.around:
+        return f"{told} only{two.hangs_on}"
+    if not two.around:
+        return f"{told}, not only{one.hangs_on}"
+    return f"{told}{two.hangs_on}, not{one.hangs_on}"

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is done by another way is not told as gone."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from judged_pairs import HEAD, judged
+
+from reviewer.prover.verdict import FunctionVerdict
+
+MORE = f"{HEAD}void set(struct s *p, int n);\nvoid put(struct s *p);\n"
+LOOP = "int r = 0;\n\nwhile (p->m) {\n\tr += ask(p);\n\tp = p->next;\n}\n"
+KINDS = {  # before, after, what is told, what is not
+    "a tail with a condition before it": (
+        "if (a) {\n\tput(p);\n\treturn 0;\n}\nif (p->n)\n\tset(p, 1);\nput(p);"
+        "\nreturn r;",
+        "if (p->n)\n\tset(p, 1);\nput(p);\nreturn r;",
+        ("goes on where it returned `0`",),
+    ),
+    "a tail that returns the same": (
+        "if (a) {\n\tput(p);\n\treturn r;\n}\nif (p->n)\n\tset(p, 1);\nput(p);"
+        "\nreturn r;",
+        "if (p->n)\n\tset(p, 1);\nput(p);\nreturn r;",
+        ("goes on before it returns `r`",),
+    ),
+    "a tail that does it under a condition": (
+        "if (a) {\n\tput(p);\n\treturn 0;\n}\nif (p->n)\n\tput(p);\nreturn r;",
+        "if (p->n)\n\tput(p);\nreturn r;",
+        ("goes on where it returned `0`", "calls `put(p)` only when `p->n`"),
+    ),
+    "the rest of a round": (
+        "for (; a < 8; a++) {\n\tif (p->n) {\n\t\tput(p);\n\t\tcontinue;\n\t}"
+        "\n\tset(p, 1);\n\tput(p);\n}\nreturn r;",
+        "for (; a < 8; a++) {\n\tset(p, 1);\n\tput(p);\n}\nreturn r;",
+        ("goes on where it skipped the rest of the round",),
+    ),
+    "a label that does more": (
+        "if (a) {\n\tput(p);\n\treturn -5;\n}\nset(p, 1);\nout:\nif (p->n)"
+        "\n\tlock(p);\nput(p);\nreturn r;",
+        "if (a) {\n\tr = -5;\n\tgoto out;\n}\nset(p, 1);\nout:\nif (p->n)"
+        "\n\tlock(p);\nput(p);\nreturn r;",
+        ("goes to `out` with `r = -5` where it returned `-5`",),
+    ),
+    "another one is done there": (
+        "if (a) {\n\tput(p);\n\treturn 0;\n}\nset(p, 1);\np = p->next;\nput(p);"
+        "\nreturn r;",
+        "set(p, 1);\np = p->next;\nput(p);\nreturn r;",
+        ("goes on where it returned `0`", "no longer calls `put(p)`"),
+    ),
+    "both do it behind": (
+        "if (a)\n\tput(p);\nset(p, 1);\nput(p);\nreturn r;",
+        "set(p, 1);\nput(p);\nreturn r;",
+        ("no longer calls `put(p)`",),
+    ),
+    "the end of a loop": (
+        "while (a) {\n\tif (ask(p))\n\t\tbreak;\n\tset(p, a--);\n}\nput(p);\nreturn r;",
+        "while (a) {\n\tif (ask(p)) {\n\t\tput(p);\n\t\treturn r;\n\t}"
+        "\n\tset(p, a--);\n}\nput(p);\nreturn r;",
+        ("returns `r` where it left the loop or switch",),
+    ),
+    "other ways out": (
+        "if (a == 1)\n\treturn 1;\nif (ask(p))\n\tset(p, 1);\nreturn r;",
+        "if (a == 1 || a == 4)\n\treturn 3;\nset(p, 1);\nreturn r;",
+        None,
+    ),
+}
+
+
+def told(old: str, new: str, head: str = MORE, new_head: str = "") -> FunctionVerdict:
+    return judged(LOOP + old, LOOP + new, head, new_head)
+
+
+@pytest.mark.parametrize("title", KINDS)
+def test_what_is_told(title: str) -> None:
+    old, new, wanted = KINDS[title]
+    events = [part.then for part in told(old, new).parts]
+    if wanted is None:
+        assert not any("goes on" in one for then in events for one in then)
+    else:
+        assert events == [wanted]
+
+
+def test_what_moved_behind_both_branches() -> None:
+    old = "if (a) {\n\tset(p, 1);\n\tput(p);\n} else {\n\tlock(p);\n\tput(p);\n}"
+    new = "if (a) {\n\tset(p, 1);\n} else {\n\tset(p, 2);\n}\nput(p);"
+    events = [one for part in told(old, new).parts for one in part.then]
+    assert not any("no longer calls `put" in one for one in events)
+    assert "no longer calls `lock(p)`" in events
+
+
+INNER = "int *q = get(4);\n\nif (!q)\n\treturn -12;\nset(p, a);\nput(p);\nreturn r;"
+PART = f"static int part(struct s *p, int a, int r)\n{{\n{INNER}\n}}\n"
+
+
+def test_a_body_that_went_into_another_function() -> None:
+    new = "r = part(p, a, r);\nif (r)\n\tlock(p);\nreturn r;"
+    found = told(INNER, new, MORE, MORE + PART)
+    events = [one for part in found.parts for one in part.then]
+    assert not any("no longer" in one and "-12" in one for one in events)
+    assert not any("returned `-12`" in one for one in events)
+    assert any("part() (new, a.c:" in one for one in events)
+
+
+FREES = """#define __free(x) __attribute__((__cleanup__(x##_end)))
+#define DEFINE_FREE(name, type, free) \\
+	static inline void name##_end(void *p) { type _T = *(type *)p; free; }
+DEFINE_FREE(it, struct s *, if (_T) put(_T))
+struct s *find(struct s *p);
+"""
+
+
+def test_what_is_left_to_the_end_of_a_scope() -> None:
+    old = "if (a) {\n\tstruct s *q;\n\n\tq = find(p);\n\tset(q, 1);\n\tput(q);\n}"
+    new = "if (a) {\n\tstruct s *q __free(it) = find(p);\n\n\tset(q, 1);\n}"
+    found = told(f"{old}\nreturn r;", f"{new}\nreturn r;", MORE + FREES)
+    events = [one for part in found.parts for one in part.then]
+    assert "leaves `put(q)` to `__free(it)`" in events
+    assert not any(one.startswith("no longer calls") for one in events)
