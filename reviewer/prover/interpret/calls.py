@@ -55,10 +55,10 @@ from reviewer.prover.values.integers import (
     CType,
     Value,
     convert,
+    no_value,
     promote,
     resize,
 )
-from reviewer.prover.values.solver_terms import constant
 
 
 def _known_as(run: Run, word: str) -> str:
@@ -364,7 +364,7 @@ def _unless_null(
         call_it,
         lambda: None,
     )
-    return Value(constant(0, 64), VOID)
+    return no_value()
 
 
 def record_call(

@@ -18,8 +18,7 @@ from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses
 from reviewer.prover.names.definition_texts import FunctionText, MacroText
 from reviewer.prover.syntax import snippet
-from reviewer.prover.values.integers import VOID, Value
-from reviewer.prover.values.solver_terms import constant
+from reviewer.prover.values.integers import VOID, Value, no_value
 
 _DEFINES = re.compile(r"^[ \t]*#[ \t]*(?:define|undef|include)\b", re.MULTILINE)
 
@@ -57,7 +56,7 @@ def macro_run(frame: Frame, macro: MacroText, text: str) -> Callable[[], Value]:
         run.used(macro.name, macro.body)
         with run_in_text(frame, macro):
             if not text.strip():
-                return Value(constant(0, 64), VOID)
+                return no_value()
             return evaluate_text(frame, text)
 
     return run_it
@@ -143,7 +142,7 @@ def inline(
     if 0 in kept:
         frame.state.env[0] = kept[0]
     if inner.result.kind == "void":
-        return Value(constant(0, 64), VOID)
+        return no_value()
     if result is None:
         return accesses.uninitialised(run, inner.result)
     return result

@@ -50,6 +50,7 @@ from reviewer.prover.values.integers import (
     common_type,
     convert,
     from_flag,
+    no_value,
     number,
     promote,
     resize,
@@ -201,9 +202,7 @@ def _bit_operation(
         else:
             new = word.expr ^ mask
         accesses.write(frame, target, Value(new, word.ctype), node)
-    if kind.startswith("test"):
-        return from_flag(old)
-    return Value(constant(0, 64), VOID)
+    return from_flag(old) if kind.startswith("test") else no_value()
 
 
 def _word_of(frame: Frame, nr: Value, pointer: Value) -> tuple[Place, BitVec]:

@@ -26,13 +26,13 @@ from reviewer.prover.values.integers import (
     Value,
     address64,
     convert,
+    no_value,
     promote,
     resize,
 )
 from reviewer.prover.values.solver_terms import constant
 
 MAX_ERRNO = 4095  # include/linux/err.h
-_NOTHING = Value(constant(0, 64), VOID)
 _CLEARS = "memset"  # include/linux/string.h
 # include/linux/printk.h, dev_printk.h, netdevice.h (netdev_printk.h): arguments before
 # the format
@@ -75,7 +75,7 @@ def call(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None
         return None
     if word in _PREFETCH:
         values_of(frame, nodes)
-        return _NOTHING
+        return no_value()
     if word in _TAKEN_OVER:
         return guards.taken_over(frame, nodes, node)
     if allocations.is_one(frame.run.definitions, word):
@@ -198,7 +198,7 @@ def _printed(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | 
     volatile_accesses.note_visible_event(frame, word, operands, world)
     if word == "dev_err_probe":  # include/linux/dev_printk.h: gives back the error
         return convert(values[1], INT, run.opaque)
-    return _NOTHING
+    return no_value()
 
 
 def _format(frame: Frame, word: str, node: Node) -> str | None:

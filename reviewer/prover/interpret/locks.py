@@ -15,8 +15,15 @@ from tree_sitter import Node
 from reviewer.prover.interpret.run import Frame, Run
 from reviewer.prover.memory import accesses, stopping_states
 from reviewer.prover.term_types import BitVec
-from reviewer.prover.values.integers import INT, VOID, CType, Value, promote, resize
-from reviewer.prover.values.solver_terms import constant
+from reviewer.prover.values.integers import (
+    INT,
+    VOID,
+    CType,
+    Value,
+    no_value,
+    promote,
+    resize,
+)
 
 _HOW = r"(?:_bh|_irq|_nested|_bh_nested|_irq_nested)?"
 # The lock comes first; what else is handed is a number.
@@ -88,7 +95,7 @@ def call(frame: Frame, word: str, nodes: list[Node], node: Node) -> Value | None
     if target is not None:
         flags = Value(made.expr, CType("int", 64, False, "unsigned long", rank=4))
         accesses.write(frame, target, flags, node)
-    return made if result is INT else Value(constant(0, 64), VOID)
+    return made if result is INT else no_value()
 
 
 def _lock_call(

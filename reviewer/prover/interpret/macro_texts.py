@@ -15,8 +15,7 @@ from reviewer.prover.interpret.run import Frame
 from reviewer.prover.limits import TooLarge, Unsupported
 from reviewer.prover.names.definition_texts import MacroText
 from reviewer.prover.syntax import block_of, snippet
-from reviewer.prover.values.integers import UNKNOWN, VOID, CType, Value
-from reviewer.prover.values.solver_terms import constant
+from reviewer.prover.values.integers import UNKNOWN, CType, Value, no_value
 
 
 def parsed_expression(text: str) -> tuple[Source, Node] | None:
@@ -68,7 +67,7 @@ def evaluate_text(frame: Frame, text: str) -> Value:
         run_block(frame, body.named_children)
     finally:
         frame.source, frame.line = outer, line
-    return Value(constant(0, 64), VOID)
+    return no_value()
 
 
 def readable(text: str) -> bool:

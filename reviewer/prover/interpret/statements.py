@@ -34,16 +34,15 @@ from reviewer.prover.syntax import part_of
 from reviewer.prover.term_types import Bool
 from reviewer.prover.values.declarations import declarations
 from reviewer.prover.values.integers import (
-    VOID,
     CType,
     Value,
     binary,
     convert,
+    no_value,
     promote,
     truth,
 )
 from reviewer.prover.values.qualifiers import as_volatile
-from reviewer.prover.values.solver_terms import constant
 
 # --- a switch: which of its labels a value arrives at ---------------------------------
 
@@ -172,7 +171,7 @@ def statement_expression(frame: Frame, node: Node) -> Value:
     """Evaluates ``({ ...; value; })``."""
     outer = dict(frame.names)
     children = [c for c in node.named_children if c.type != "comment"]
-    value = Value(constant(0, 64), VOID)
+    value = no_value()
     place = guards.enter(frame, [])
     for child in children[:-1]:
         run_statement(frame, child)

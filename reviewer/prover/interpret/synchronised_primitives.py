@@ -36,13 +36,12 @@ from reviewer.prover.values.integers import (
     address64,
     convert,
     from_flag,
+    no_value,
     promote,
     resize,
 )
-from reviewer.prover.values.solver_terms import constant
 
 _PLACES = ("identifier", "field_expression", "subscript_expression", "call_expression")
-_NOTHING = Value(constant(0, 64), VOID)
 
 
 def call(
@@ -63,7 +62,7 @@ def call(
     if kind is PrimitiveKind.FENCE:
         if run.inputs.synchronised or run.inputs.concurrent:
             change_all_memory(frame, f"{word}()", [], node)
-        return _NOTHING, word
+        return no_value(), word
     if kind is PrimitiveKind.DEVICE:
         return _device(frame, word, nodes), word
     if run.inputs.synchronised:
@@ -144,7 +143,7 @@ def _write(
         volatile_accesses.write(frame, target, value, f"{word}()")
     with within_primitive(frame, word):
         accesses.write(frame, target, value, node)
-    return _NOTHING
+    return no_value()
 
 
 def _operands(frame: Frame, nodes: list[Node]) -> list[BitVec]:

@@ -182,6 +182,14 @@ def plain_type(ctype: CType) -> CType:
     return replace(ctype, volatile=False) if ctype.volatile else ctype
 
 
+def no_value() -> Value:
+    """Returns what a call of type void has for a value.
+
+    It is made anew each time: a term lives as long as its context (``new_context``).
+    """
+    return Value(constant(0, VOID.bits), VOID)
+
+
 def unknown_word(value: Value, opaque: Opaque) -> Value:
     """Reads a value whose type is not known as an unknown word of 64 bits."""
     return Value(opaque(f"truth of {value.ctype}", [value.expr], 64), U64)
