@@ -34,7 +34,7 @@ _HIDDEN_STR = regex(_HIDDEN.decode())
 _SPACE_OR_HIDDEN = regex(
     r"(?:\s|\\[ \t]*+\r?\n|" + COMMENT.decode() + ")++|" + _HIDDEN.decode()
 )
-STRINGS = regex(STRING.decode())
+STRINGS = regex("(?<!')" + STRING.decode())  # the quote of '"' opens none
 IDENTIFIER = regex(r"[A-Za-z_]\w*")
 CALLED = regex(r"\b([A-Za-z_]\w*)\s*\(")  # the name in front of a parenthesis
 LITERAL = regex((STRING + b"|" + CHARACTER).decode())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from reviewer.c.text import IDENTIFIER, normalised, without_strings
+from reviewer.c.text import IDENTIFIER, normalised, without_literals, without_strings
 from reviewer.patterns import regex
 from reviewer.prover.changes.changed_names import ChangedNames, add_users
 from reviewer.prover.changes.file_meanings import meanings_of
@@ -17,6 +17,7 @@ from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.macro_at_line import moved_macros
 from reviewer.prover.names.pasted_names import is_made_of, pasted_tokens
+from reviewer.prover.structure.asked_layouts import asks_for_layout
 from reviewer.prover.structure.changed_lengths import (
     sees_length,
     structs_of_other_lengths,
@@ -24,60 +25,37 @@ from reviewer.prover.structure.changed_lengths import (
 from reviewer.prover.structure.changed_structs import (
     CONTAINERS,
     KEYWORDS,
-    declared_member,
+    holders_of,
     is_only_said,
-    members_of,
     struct_change_of,
     type_words,
 )
-from reviewer.prover.structure.declared import ADDRESS, NUMBER
+from reviewer.prover.structure.declared import ADDRESS, NUMBER, NUMBERS
 from reviewer.prover.structure.purity import macros_of
 from reviewer.prover.structure.steps import PLAIN, Step
+from reviewer.prover.structure.unchanged_sizes import (
+    copying,
+    holds_none,
+    without_copies,
+)
 
 _TOKEN = regex(r"\w+")
 _MEMBER = regex(r"(?:\.|->)\s*([A-Za-z_]\w*)")
 # a member, and the variable that it is of; none where it is of something else
 _ACCESS = regex(r"(?:(?<![\w.>)\]])(\w+)\s*)?(?:->|\.)\s*([A-Za-z_]\w*)")
-_CAST = regex(r"\(\s*(?:const\s+)?(?:struct\s+|union\s+)?(\w+)\s*\*+\s*\)")
-# an address as a number or as bytes; as a pointer to what is no struct, or another; one
-# that a function is handed; any other
-_ADDRESS = regex(
-    r"\(\s*(?:const\s+)?(?:unsigned\s+)?(?:(?:char|void|u8|s8)\s*\*+|(?:long|u64|size_t"
-    r"|uintptr_t|phys_addr_t|dma_addr_t|ulong)\s*\**)\s*\)\s*[\w&(*]"
-)
-_AS_ANOTHER = regex(
-    r"\(\s*(?:(?:const|volatile|unsigned|signed|struct|union|long|__\w+)\s+)*\w+"
-    r"(?:\s+(?:const|volatile|__\w+))*\s*\*[\s*]*\)\s*[&(*]*\s*(\w+)"
-)
-_HANDED = regex(r"(?<=[(,])\s*&\s*[\w>.\[\]-]+\s*(?=[,)])")
-_PLACE = regex(r"(?<!&)&\s*[\w(][\w>.\[\]-]*(?:->|\.)")
 _NUMBER_CAST = regex(
     r"\(\s*(?:unsigned\s+)?(?:long|u8|u64|s8|ulong|size_t)\s*\)\s*(\w+)\b"
     r"(?!\s*(?:->|\[|\.))"
 )
 _IN_A_STRUCT = regex(r"(?<!&)&\s*(\w+)->\w+\b(?!\s*(?:->|\[|\())")  # &p->m
 _STRUCT_CAST = regex(r"\(\s*struct\s+(\w+)\s*\*\s*\)\s*(\w+)\b")
-_SIZE = regex(r"\bsizeof\s*\(([^()]*+)\)")
 _TAKEN = regex(r"\b(\w+) ?= ?& ?\w++(?:(?:->|\.)[\w\[\]]++)++ ?(?=;)")
-_NO_TAG = ("", NUMBER, ADDRESS)
-_OWN_MEMBER = regex(r"\s*(\w+)\s*(?:->|\.)\s*(\w+)\s*\Z")
+_NO_TAG = ("", NUMBER, NUMBERS, ADDRESS)
 _STORE = r"(?: ?\[[^\[\]=]*+\]| ?\. ?\w++)*+ ?=(?!=)"
 _IN_BRACKETS = regex(r"\[([^\[\]]*+)\]")
-_BOTH = regex(r"(?<!\breturn)(?<!\bcase)(?<!\belse)(?<=[\w\]])\s*\Z")  # a & b
 _POINTER = regex(r"\b(?:struct|union)\s+\w+\s*\*")  # to what is not looked into
 _ROW = regex(r"\{\s*([^\s.{}\[])")
 _VALUES = regex(r"(?:=|\(\s*(?:const )?struct \w+\s*\))\s*\{\s*[^\s.}]")
-_LAYOUT = frozenset(
-    ["sizeof", "offsetof", "offsetofend", "sizeof_field", "memcpy", "memset", "memmove",
-     "memcmp", "struct_size", "struct_size_t", "flex_array_size", "struct_group",
-     "union", "_Alignof", "__alignof__", "__alignof", "alignof", "__struct_size",
-     "__member_size"]
-)  # fmt: skip
-_ASSEMBLER = regex(r"\b(?:asm|__asm|__asm__)\b")
-_LAYOUT_BUILTIN = regex(  # https://gcc.gnu.org/onlinedocs/gcc/Other-Builtins.html
-    r"__builtin_(?!expect|constant_p|unreachable|prefetch|choose_expr|types_compatible_p"
-    r"|return_address|\w+_overflow|bswap|ffs|clz|ctz|popcount)\w+"
-)
 DEEPEST = 4
 
 
@@ -116,6 +94,8 @@ class ChangedMeanings:
             uses[name] -= begin & names.macros
         self.hard = add_users(set(begin - self.laid_out), uses)
         self.through = add_users(set(self.laid_out), names.uses) - self.hard
+        self.inside = holders_of(self.laid_out, self.through, names, definitions)
+        self.inside -= self.hard
         rows = {n for n in names.tables.keys() & self.through
                 if _ROW.search(names.tables[n])}  # fmt: skip
         add_users(rows, names.uses)
@@ -210,7 +190,8 @@ class ChangedMeanings:
             for body in joins:  # which may have been in it where the list stands
                 self.joined.update(_TOKEN.findall(body), _handed_to(side, macro))
 
-    def _is_macro(self, word: str) -> bool:
+    def is_macro(self, word: str) -> bool:
+        """Says whether a name is a macro on one side."""
         return any(side.is_macro(word) for side in self.definitions)
 
     def _made_of(self, words: frozenset[str]) -> set[str]:
@@ -248,7 +229,7 @@ class ChangedMeanings:
         found = {
             word
             for word in step.words & words & self.hard
-            if word not in locals_ or self._is_macro(word)
+            if word not in locals_ or self.is_macro(word)
         }
         found -= {word for word in found if self._is_only_stored_to(word, step)}
         found |= self._made_of(step.words - locals_.keys()) | self._pasted(step.text)
@@ -264,12 +245,13 @@ class ChangedMeanings:
             self.indexed = True
             if sees_length(step, self.lengths, locals_.keys(), self.definitions):
                 found |= self.laid_out
-        for word in step.words - locals_.keys() - KEYWORDS:
+        text = without_copies(self, without_literals(step.text), locals_)
+        copies = copying(step.text) - {*IDENTIFIER.findall(text)}
+        for word in step.words - locals_.keys() - KEYWORDS - copies:
             by_size, members = self._macro(word)
-            if by_size and not self._are_kept(step.words - {word}, locals_):
+            if by_size and not self.are_kept(step.words - {word}, locals_):
                 found |= self.laid_out | self.types
             found |= members & self.members
-        text = without_strings(step.text)
         text = _NUMBER_CAST.sub(
             lambda cast: "" if locals_.get(cast[1]) == NUMBER else cast[0], text
         )
@@ -283,11 +265,9 @@ class ChangedMeanings:
         text = _TAKEN.sub(  # a pointer to one member
             lambda one: one[0] if locals_.get(one[1], "") in _NO_TAG else "", text
         )
-        text = _SIZE.sub(
-            lambda one: "1" if self._is_kept_size(one[1], locals_) else one[0], text
-        )
         text = _IN_A_STRUCT.sub(
-            lambda one: "" if self._is_kept(locals_.get(one[1], "")) else one[0], text
+            lambda one: "" if holds_none(self, locals_.get(one[1], "")) else one[0],
+            text,
         )
         if asks_for_layout(text, self.through | self.types):
             found |= self.laid_out | self.types
@@ -307,7 +287,7 @@ class ChangedMeanings:
         head = text.partition("=")[0]
         sized = set(IDENTIFIER.findall(" ".join(_IN_BRACKETS.findall(text))))
         if "[]" in head.replace(" ", ""):  # as long as its rows say
-            sized |= {one for one in IDENTIFIER.findall(text) if self._is_macro(one)}
+            sized |= {one for one in IDENTIFIER.findall(text) if self.is_macro(one)}
         kept = (self.hard | self.types | self.laid_out).isdisjoint(sized)
         return kept and regex(rf"{word}{_STORE}").match(step.text) is not None
 
@@ -316,40 +296,10 @@ class ChangedMeanings:
         if not tag or tag == ADDRESS:
             return False
         others = self.types | self.laid_out | self.hard | self.through
-        return tag not in others and not self._is_macro(tag)
+        return tag not in others and not self.is_macro(tag)
 
-    def _is_kept_size(self, operand: str, locals_: Mapping[str, str]) -> bool:
-        """Whether a size is that of nothing that changed: of a type or a variable, or
-        of one member of a struct, whatever the others are."""
-        found = _OWN_MEMBER.match(operand)
-        if found is not None and found[2] not in self.members:
-            tag = locals_.get(found[1], "")
-            inside = tag in self.laid_out | self.through
-            return inside and self._is_kept_member(tag, found[2])
-        return self._are_kept(IDENTIFIER.findall(_MEMBER.sub(" ", operand)), locals_)
-
-    def _is_kept_member(self, tag: str, member: str) -> bool:
-        """Whether both sides declare a member of a struct with the same words, none of
-        which changed."""
-        read = [
-            members_of(text)
-            for side in self.definitions
-            for text, _source, _offset in side.structs("struct", tag)
-        ]
-        texts = [
-            [one for one in both[1] if declared_member(one) == member]
-            for both in read
-            if both is not None
-        ]
-        return (
-            len(texts) == len(self.definitions)
-            and texts[0] == texts[-1]
-            and len(texts[0]) == 1
-            and self._are_kept({*IDENTIFIER.findall(texts[0][0])} - {member}, {})
-        )
-
-    def _are_kept(self, words: Iterable[str], locals_: Mapping[str, str]) -> bool:
-        """Whether none of the names leads to something with another layout: not by its
+    def are_kept(self, words: Iterable[str], locals_: Mapping[str, str]) -> bool:
+        """Says whether no name leads to something with another layout: not by its
         type, by what it calls, or by what a macro at file level makes of it."""
         others = self.types | self.laid_out | self.hard | self.through
         for word in words:
@@ -422,29 +372,3 @@ def spread_functions(hard: set[str], names: ChangedNames) -> None:
     """Adds what uses a function that changed to the changed names."""
     uses = {n: words for n, words in names.uses.items() if n in names.functions}
     add_users(hard, uses)
-
-
-def asks_for_layout(
-    text: str, types: set[str], parameters: tuple[str, ...] | None = None
-) -> bool:
-    """Says whether code asks how large something is or where a member lies, takes
-    memory for a struct of one of these types, or a struct for something else; of a
-    macro with ``parameters`` whether it does that to them."""
-    if not _LAYOUT.isdisjoint(IDENTIFIER.findall(text)) or _LAYOUT_BUILTIN.search(text):
-        return True
-    if any(name in types for name in _CAST.findall(text)) or _ADDRESS.search(text):
-        return True
-    for found in _AS_ANOTHER.finditer(text):
-        if parameters is None or found[1] in parameters:
-            return True
-    if parameters is None and _ASSEMBLER.search(text):
-        return True
-    rest = _HANDED.sub(" ", text)
-    return any(not _BOTH.search(rest[: one.start()]) for one in _PLACE.finditer(rest))
-
-
-def sees_const(meanings: ChangedMeanings, text: str) -> bool:
-    """Says whether a piece of code may not do the same with something that is const on
-    one side only: it asks for the type, or takes the const away to write."""
-    asks = "_Generic" in text
-    return any(asks or name in _AS_ANOTHER.findall(text) for name in meanings.only_said)

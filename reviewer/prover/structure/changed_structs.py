@@ -4,16 +4,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from reviewer.c.text import IDENTIFIER, closing_bracket, declarations, normalised
 from reviewer.patterns import regex
-from reviewer.prover.changes.changed_names import ChangedNames
+from reviewer.prover.changes.changed_names import ChangedNames, add_users
 from reviewer.prover.names.definitions import Definitions
 
 # Another layout shows in data that others lay out: __packed, __be32, __le16
-_OF_OTHERS = regex(r"\b__packed\b|\b__[bl]e(?:16|32|64)\b|\bpacked\b|:\s*\d")
+_OF_OTHERS = regex(r"\b__[bl]e(?:16|32|64)\b|:\s*\d")
+_LEADS = regex(r"[{;] ?struct \w+ \* ?\w+ ?;")
 # What says nothing of a value, and what it stands for: include/linux/
 # compiler_attributes.h, cache.h. Others do: __packed, __weak, __section, __initdata.
 _SAYS_NOTHING = {
@@ -25,6 +26,7 @@ _SAYS_NOTHING = {
 }
 _LATER = "__ro_after_init"
 _SAID = regex(rf"\b(?:const|{'|'.join(_SAYS_NOTHING)})\b")
+_POINTER = regex(r"\b(?:struct|union)\s+\w+\s*\*")  # to what is not looked into
 _ENDIFS = regex(r"(?:# ?endif\b ?)++")
 _LAST_ENDIF = regex(r"\s*(?:#\s*endif\s*)+\Z")
 _CONDITIONAL = regex(r"# ?(if|el|endif)")
@@ -41,7 +43,7 @@ KEYWORDS = frozenset(
 CONTAINERS = frozenset(["container_of", "container_of_const", "typeof", "BUILD_BUG_ON",
                          "BUILD_BUG_ON_MSG", "BUILD_BUG_ON_ZERO", "static_assert",
                          "__same_type",
-                         "__is_constexpr",
+                         "__is_constexpr", "bitop",
                          "WARN_ON", "WARN_ON_ONCE", "WARN", "WARN_ONCE", "BUG_ON",
                          "BUG", "READ_ONCE", "WRITE_ONCE", "NULL", "FIELD_GET",
                          "FIELD_PREP", "min", "max", "min_t", "max_t", "clamp",
@@ -61,7 +63,7 @@ class StructChange:
 
 def struct_change(old: str, new: str) -> StructChange:
     """Returns what changed between two texts of a struct."""
-    if _OF_OTHERS.search(old) or _OF_OTHERS.search(new):
+    if _is_of_others(old) or _is_of_others(new):
         return StructChange(None)
     sides = [members_of(text) for text in (old, new)]
     if sides[0] is None or sides[1] is None:
@@ -81,6 +83,14 @@ def struct_change(old: str, new: str) -> StructChange:
     kept = [head, *(text for text, around in one if (text, around) not in gone)]
     both = {word for text in kept for word in IDENTIFIER.findall(text)}
     return StructChange(frozenset(changed - KEYWORDS), frozenset(both))
+
+
+def _is_of_others(text: str) -> bool:
+    """Whether a struct may be one that a device or a file lays out: these have numbers
+    of a byte order or a width in them, and no pointers."""
+    if "packed" in text:
+        return True
+    return bool(_OF_OTHERS.search(text)) and not _LEADS.search(text)
 
 
 _NAMED = regex(r"(\w+)\s*(?:\[[^\]]*\]\s*)*(?:\b__\w+\s*\([\w\s()]*\))?\Z")
@@ -196,6 +206,31 @@ def _is_written_late(name: str, text: str, side: Definitions) -> bool:
         for texts in side.here.functions.values()
         for one in texts
     )
+
+
+def holders_of(
+    laid_out: Set[str],
+    through: Set[str],
+    names: ChangedNames,
+    sides: Sequence[Definitions],
+) -> set[str]:
+    """Returns the structs with another layout and what holds one: of ``through``, all
+    that lead to one, a struct that only points to it is laid out as it was."""
+    uses = dict(names.uses)
+    for name in through - names.functions - names.tables.keys():
+        texts = [
+            _POINTER.sub(" ", normalised(text))
+            for side in sides
+            for kind in ("struct", "union")
+            for text, *_ in side.structs(kind, name)
+        ]
+        others = any(
+            side.is_macro(name) or side.typedefs(name) or side.variable(name)
+            for side in sides
+        )
+        if texts and not others:
+            uses[name] = frozenset(IDENTIFIER.findall(" ".join(texts)))
+    return add_users(set(laid_out), uses)
 
 
 def struct_change_of(name: str, old: str, new: str) -> StructChange | None:

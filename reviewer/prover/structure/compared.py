@@ -17,8 +17,9 @@ from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.print_macros import only_prints
 from reviewer.prover.names.taken_out import another_keyword
 from reviewer.prover.structure.alignment import CHANGE
+from reviewer.prover.structure.asked_layouts import sees_const
 from reviewer.prover.structure.changed_heads import head_of, told_head
-from reviewer.prover.structure.changed_meanings import ChangedMeanings, sees_const
+from reviewer.prover.structure.changed_meanings import ChangedMeanings
 from reviewer.prover.structure.deciding import ALWAYS
 from reviewer.prover.structure.divergences import NAME, Divergence, Sides, divergences
 from reviewer.prover.structure.purity import only_reads

@@ -22,13 +22,15 @@ _LITERAL = regex(
     r"-?\s*(?:\d\w*|NULL|true|false|'(?:\\.|[^'\\])'|\"(?:\\.|[^\"\\])*\""
     r"|-\s*E[A-Z]+|\{\s*0?\s*\})\Z"
 )
-NUMBER, ADDRESS = "#", "*"  # the tags of an int and of a void pointer
+# the tags of an int, of a void pointer, of an array of numbers or a pointer to them
+NUMBER, ADDRESS, NUMBERS = "#", "*", "[]"
 _NUMBERS = frozenset(["int", "long", "unsigned", "char", "short", "bool", "u8", "u16",
                       "u32", "u64", "s8", "s16", "s32", "s64", "size_t", "ssize_t",
                       "loff_t"])  # fmt: skip
 _STRUCT = regex(r"(?:(?:const|volatile|register)\s+)*struct\s+(\w+)(?:\s+const)?\s*\Z")
 _UNNAMED = regex(r"(?:const\s+)?struct\s*\{[^{}]*\}\s*\Z")  # no other names it
 _PLAIN_FORM = regex(r"\*?\s*(?:const\s+|__restrict\s+)?\w+\Z")
+_ROW_FORM = regex(r"(?:\*\s*\w+|\w+\s*\[[^\[\]]*+\])\Z")
 _SPACE = regex(r"\s+")
 
 
@@ -103,11 +105,14 @@ def _squeezed(text: str) -> str:
 
 def tag_of(type_: str, form: str) -> str:
     """Returns the tag of a struct that a name is declared as or as a pointer to, of
-    another number NUMBER, of a void pointer ADDRESS, "" of anything else."""
+    another number NUMBER, of an array of them NUMBERS, of a void pointer ADDRESS, ""
+    of anything else."""
     if type_.removeprefix("const ") == "void" and form.startswith("*"):
         return ADDRESS if form[1:].strip().isidentifier() else ""
     if type_.split()[-1:] and type_.split()[-1] in _NUMBERS and form.isidentifier():
         return NUMBER
+    if type_.split()[-1:] and type_.split()[-1] in _NUMBERS and _ROW_FORM.match(form):
+        return NUMBERS
     found = _STRUCT.match(type_)
     return found[1] if found and _PLAIN_FORM.match(form) else ""
 

@@ -13,7 +13,13 @@ from dataclasses import dataclass, field
 from tree_sitter import Node
 
 from reviewer.c.source import Function, Source
-from reviewer.c.text import IDENTIFIER, closing_bracket, normalised, without_strings
+from reviewer.c.text import (
+    IDENTIFIER,
+    closing_bracket,
+    normalised,
+    without_literals,
+    without_strings,
+)
 from reviewer.patterns import regex
 from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.utf8 import decode
@@ -67,7 +73,7 @@ class Step:
     @property
     def words(self) -> frozenset[str]:
         """Returns the names in the step's own text, but for those of members."""
-        text = without_strings(self.text)
+        text = without_literals(self.text)
         return frozenset(IDENTIFIER.findall(_MEMBER.sub(" ", text)))
 
     @property

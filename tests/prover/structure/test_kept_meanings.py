@@ -82,6 +82,7 @@ SIZES = (
 #define __aligned(x) __attribute__((aligned(x)))
 struct held { unsigned char buf[4] __aligned(8); struct s one; struct o *o; };
 struct own { struct held *h; struct o o; int more[3]; unsigned char buf[2]; };
+struct all { struct own *o; struct held held[2]; };
 #define DEFINE_MINE(type, name) type name
 #define by_size(x) do { if (sizeof(x) == 4) ask2(x); } while (0)
 static DEFINE_MINE(int, mine);
@@ -93,6 +94,7 @@ SAME_SIZE = [
     "struct own *w = get(1);\n\treturn take(w->buf, sizeof(w->buf));",
     "struct held *h = get(1);\n\treturn take(h->buf, sizeof(h->buf));",
     "return take(p, sizeof(struct o));",
+    "return take(p, sizeof(struct own));",  # which only points to what is larger
     "by_size(mine);\n\treturn a;",
     "by_size(a);\n\treturn a;",
     "void *v = get(a);\n\tstruct o *o = (struct o *)v;\n\treturn o->number;",
@@ -102,7 +104,7 @@ SAME_SIZE = [
 OTHER_SIZE = [
     "struct held *h = get(1);\n\treturn take(h, sizeof(*h));",
     "struct held *h = get(1);\n\treturn take(&h->one, sizeof(h->one));",
-    "return take(p, sizeof(struct own));",
+    "return take(p, sizeof(struct all));",
     "struct own *w = get(1);\n\treturn take(w->h, sizeof(*w->h));",
     "struct own *w = get(1);\n\tunsigned char *q = &w->h->buf[a];\n\treturn q[40];",
     "struct own *w = get(1);\n\tlong q = (long)&w->h->one;\n\treturn q;",
