@@ -27,6 +27,7 @@ _PLACE = regex(r"(?<!&)&\s*[\w(][\w>.\[\]-]*(?:->|\.)")
 # &p->m compared with another address: whether that is this member of that object
 _IS_THAT = regex(r"\w[\w.\[\]>-]*+[ )]*+[!=]=")
 _AS_THAT = regex(r"[!=]=\s*\Z")
+_AND = regex(r"(?<!&)&(?!&)")
 _BOTH = regex(r"(?<!\breturn)(?<!\bcase)(?<!\belse)(?<=[\w\]])\s*\Z")  # a & b
 _LAYOUT = frozenset(
     ["sizeof", "offsetof", "offsetofend", "sizeof_field", "memcpy", "memset", "memmove",
@@ -39,6 +40,28 @@ _LAYOUT_BUILTIN = regex(  # https://gcc.gnu.org/onlinedocs/gcc/Other-Builtins.ht
     r"__builtin_(?!expect|constant_p|unreachable|prefetch|choose_expr|types_compatible_p"
     r"|return_address|\w+_overflow|bswap|ffs|clz|ctz|popcount)\w+"
 )
+
+
+_TO_NUMBER = regex(
+    r"\( ?(?:unsigned )?(?:long|u64|size_t|uintptr_t|phys_addr_t|dma_addr_t|ulong) ?\)"
+    r"(?= ?[\w(])"
+)
+AS_NUMBER, BY_LAYOUT = "a number of it", "by its layout"  # in the order of what is seen
+
+
+def how_asked(body: str, types: set[str], parameters: tuple[str, ...]) -> str:
+    """Returns how a macro asks for sizes and places: not at all (""), AS_NUMBER where
+    it only takes what it is handed for a number, which may be an address, or
+    BY_LAYOUT."""
+    if not asks_for_layout(body, types, parameters):
+        return ""
+    plain = _TO_NUMBER.sub("", body)
+    return BY_LAYOUT if asks_for_layout(plain, types, parameters) else AS_NUMBER
+
+
+def takes_address(text: str) -> bool:
+    """Says whether & stands for the address of something in a text."""
+    return any(not _BOTH.search(text[: one.start()]) for one in _AND.finditer(text))
 
 
 def asks_for_layout(

@@ -17,7 +17,11 @@ from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.macro_at_line import moved_macros
 from reviewer.prover.names.pasted_names import is_made_of, pasted_tokens
-from reviewer.prover.structure.asked_layouts import asks_for_layout
+from reviewer.prover.structure.asked_layouts import (
+    AS_NUMBER,
+    asks_for_layout,
+    how_asked,
+)
 from reviewer.prover.structure.changed_lengths import (
     sees_length,
     structs_of_other_lengths,
@@ -35,6 +39,7 @@ from reviewer.prover.structure.purity import macros_of
 from reviewer.prover.structure.steps import PLAIN, Step
 from reviewer.prover.structure.unchanged_sizes import (
     copying,
+    hands_address,
     holds_none,
     without_copies,
 )
@@ -112,7 +117,7 @@ class ChangedMeanings:
                 self.hard.add(name)
         if self.laid_out:
             spread_functions(self.hard, names)
-        self._macros: dict[str, tuple[bool, frozenset[str]]] = {}
+        self._macros: dict[str, tuple[str, frozenset[str]]] = {}
         self._shown: dict[str, bool] = {}
         self._prototypes: dict[str, bool] = {}
         self.pieces: set[str] = set()  # of names that macros at file level may make
@@ -143,13 +148,13 @@ class ChangedMeanings:
     def _unions(self) -> None:
         """Members of unions that hold a struct with another layout: what is stored to
         one lies elsewhere in the others."""
-        inside = self.laid_out | self.through
-        for name in self.through:
+        for name in self.inside:
             for side in self.definitions:
                 both = *side.structs("struct", name), *side.structs("union", name)
                 for text, *_ in both:
                     words = set(IDENTIFIER.findall(_POINTER.sub(" ", text)))
-                    if "union" in words and not inside.isdisjoint(words - {name}):
+                    held = not self.inside.isdisjoint(words - {name})
+                    if "union" in words and held:
                         self.members |= words
 
     def is_taken_otherwise(self, head: str) -> bool:
@@ -248,8 +253,10 @@ class ChangedMeanings:
         text = without_copies(self, without_literals(step.text), locals_)
         copies = copying(step.text) - {*IDENTIFIER.findall(text)}
         for word in step.words - locals_.keys() - KEYWORDS - copies:
-            by_size, members = self._macro(word)
-            if by_size and not self.are_kept(step.words - {word}, locals_):
+            asked, members = self._macro(word)
+            if asked == AS_NUMBER and not hands_address(self, step.text, locals_):
+                asked = ""
+            if asked and not self.are_kept(step.words - {word}, locals_):
                 found |= self.laid_out | self.types
             found |= members & self.members
         text = _NUMBER_CAST.sub(
@@ -337,30 +344,30 @@ class ChangedMeanings:
             if is_made_of(name, tokens)
         }
 
-    def _macro(self, word: str, depth: int = 0) -> tuple[bool, frozenset[str]]:
-        """Whether a macro asks for a size, and the members that it uses."""
+    def _macro(self, word: str, depth: int = 0) -> tuple[str, frozenset[str]]:
+        """How a macro asks for a size or a place, and the members that it uses."""
         known = self._macros.get(word)
         if known is None:
-            self._macros[word] = False, frozenset()  # of a recursion
+            self._macros[word] = "", frozenset()  # of a recursion
             known = self._read_macro(word, depth)
             self._macros[word] = known
         return known
 
-    def _read_macro(self, word: str, depth: int) -> tuple[bool, frozenset[str]]:
-        by_size, members = False, frozenset[str]()
+    def _read_macro(self, word: str, depth: int) -> tuple[str, frozenset[str]]:
+        asked, members = {""}, frozenset[str]()
         if word in CONTAINERS or is_print(word) or depth > DEEPEST:
-            return False, frozenset()
+            return "", frozenset()
         for side in self.definitions:
             for macro in side.macros(word):
                 words = frozenset(IDENTIFIER.findall(without_strings(macro.body)))
                 members |= frozenset(_MEMBER.findall(macro.body))
-                by_size |= asks_for_layout(
-                    macro.body, self.through, macro.parameters or ()
-                )
+                given = macro.parameters or ()
+                asked.add(how_asked(macro.body, self.through, given))
                 for other in words - {word} - KEYWORDS:
                     there = self._macro(other, depth + 1)
-                    by_size, members = by_size | there[0], members | there[1]
-        return by_size, members
+                    asked.add(there[0])
+                    members |= there[1]
+        return max(asked), members
 
 
 def _handed_to(side: Definitions, name: str) -> set[str]:

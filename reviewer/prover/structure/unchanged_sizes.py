@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from reviewer.c.text import IDENTIFIER
+from reviewer.c.text import IDENTIFIER, without_literals
 from reviewer.patterns import regex
+from reviewer.prover.structure.asked_layouts import takes_address
 from reviewer.prover.structure.changed_structs import declared_member, members_of
 from reviewer.prover.structure.declared import ADDRESS
 
@@ -28,6 +29,7 @@ _COPY = regex(
     r"\(((?:sizeof ?\([^()]*+\)|[^()])*+)\)"
 )
 _PATH = regex(r"(?<![\w.>])([A-Za-z_]\w*)(?: ?(?:->|\.) ?(\w+))?")
+_MEMBERS = regex(r"(\w*+)\s*+(?:->|\.)\s*+([A-Za-z_]\w*+)(\s*+(?:->|\.|\[))?+")
 _WHOLE = regex(r"\s*+(?:(struct)\s++|\*\s*+)?(\w++)\s*+\Z")  # struct s, *p, v
 
 
@@ -61,6 +63,36 @@ def copying(text: str) -> set[str]:
     return {found[1] for found in _COPY.finditer(text)}
 
 
+def hands_address(
+    meanings: ChangedMeanings, text: str, locals_: Mapping[str, str]
+) -> bool:
+    """Says whether a text may have the address of what lies in a changed struct: by an
+    &, or an array; a member of a pointer or a number has none."""
+    text = without_literals(text)
+    if takes_address(text):
+        return True
+    for name, member, more in _MEMBERS.findall(text):
+        tag = locals_.get(name, "")
+        if tag and (more or member in meanings.members):
+            if not meanings.are_kept([name], locals_):
+                return True
+        elif not tag or _is_array(meanings, tag, member):
+            return True
+    return False
+
+
+def _is_array(meanings: ChangedMeanings, tag: str, member: str) -> bool:
+    """Whether a member may be an array: it is not declared alone without brackets."""
+    for side in meanings.definitions:
+        for text, _source, _offset in side.structs("struct", tag):
+            read = members_of(text)
+            ones = [] if read is None else read[1]
+            if not any(declared_member(one) == member and "[" not in one
+                       for one in ones):  # fmt: skip
+                return True
+    return not any(side.structs("struct", tag) for side in meanings.definitions)
+
+
 def _is_kept_copy(
     meanings: ChangedMeanings, given: str, locals_: Mapping[str, str]
 ) -> bool:
@@ -79,11 +111,13 @@ def _is_kept_copy(
                 continue
             if member in meanings.members:
                 return False
+            tag = locals_[name]
             whole = size.replace(" ", "") == f"sizeof({part.lstrip('& ')})"
+            has_place = part[0] == "&" or _is_array(meanings, tag, member)
             within = whole or (part[0] != "&" and size.isidentifier())
-            if not within and not holds_none(meanings, locals_[name]):
+            if has_place and not within and not holds_none(meanings, tag):
                 return False
-            if not _is_kept_member(meanings, locals_[name], member):
+            if not _is_kept_member(meanings, tag, member):
                 return False
     return True
 

@@ -40,6 +40,10 @@ struct wire *the_wire(int n);
 struct pack *the_pack(int n);
 struct box *the_box(int n);
 #define holds(p, m, at) (&(p)->m == (at))
+#define page_of(x) ((unsigned long)(x) >> 12)
+#define first_of(x) (*(u8 *)(x))
+struct either { void (*go)(struct own *o); union { int a; struct own *to; } u; };
+struct either *the_either(int n);
 #define LIMIT 4
 #define q 4
 """
@@ -73,6 +77,12 @@ SAME = {
     "struct list *l = get(a);\n\t" + LOOP + "return holds(o, head, l);",
     "a place in one that only points to it": "struct row *r = the_row(a);"
     "\n\tint *n;\n\t" + LOOP + "n = &r->n;\n\treturn ask(get(*n));",
+    "a number of a member": "struct own *o = the_own(a);\n\t" + LOOP
+    + "return page_of(o->len) + page_of(o->up);",
+    "a union that points to it": "struct either *e = the_either(a);\n\t" + LOOP
+    + "return e->u.a;",
+    "a copy by pointers": "struct own *o = the_own(a);\n\tu8 b[8];\n\t" + LOOP
+    + "memcpy(b, o->up, o->len);\n\treturn sink(b);",
     "a member beside one of another byte order": "struct own *o = the_own(a);\n\t"
     + LOOP + "return o->len + o->wire;",
 }  # fmt: skip
@@ -89,6 +99,17 @@ OTHERS = {
     + "memcpy(b, o, 40);\n\treturn sink(b);",
     "a copy from one member into the next": "struct own *o = the_own(a);\n\tu8 b[64];"
     "\n\t" + LOOP + "memcpy(b, &o->in, 14);\n\treturn sink(b);",
+    "the number of a place": "struct own *o = the_own(a);\n\t" + LOOP
+    + "return page_of(&o->len);",
+    "the number of an array in it": "struct own *o = the_own(a);\n\t" + LOOP
+    + "return page_of(o->name);",
+    "of one deeper in it": "struct own *o = the_own(a);\n\t" + LOOP
+    + "return page_of(o->in.raw);",
+    "of one that a pointer leads to": "struct row *r = the_row(a);\n\t" + LOOP
+    + "return page_of(r->to->name);",
+    "of one that a call gives": LOOP + "return page_of(the_own(a)->name);",
+    "a byte of it": "struct own *o = the_own(a);\n\t" + LOOP
+    + "return first_of(o->name + 9);",
     "of two members": "struct own *o = the_own(a);\n\tu8 b[64];\n\t" + LOOP
     + "memcpy(b, o->name, sizeof(o->name) + sizeof(o->in));\n\treturn sink(b);",
     "through a void pointer": "void *o = the_own(a);\n\tu8 b[64];\n\t" + LOOP
