@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The state before a change, written as the one after it where that is the same code.
 
-A member that has another name, a parameter that nobody used: what uses them has another
-text and does the same.
+A member or a function that has another name, a parameter that nobody used: what uses
+them has another text and does the same.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from reviewer.c.source import Source, parse
 from reviewer.facts import Facts
+from reviewer.prover.changes.renamed_callees import renamed_callees
 from reviewer.prover.changes.renamed_functions import changed_functions
 from reviewer.prover.changes.renamed_members import (
     Names,
@@ -28,13 +29,14 @@ class Before:
     """The state before a change, written otherwise.
 
     ``told``: one sentence for each thing that is. ``changed``: the functions whose text
-    was another one as it was written.
+    was another one as it was written. ``former``: what some were called.
     """
 
     source: Source
     facts: Facts | None
     told: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    former: tuple[tuple[str, str], ...] = ()  # (what it is called now, before)
 
     def with_changed(self, touched: tuple[str, ...]) -> tuple[str, ...]:
         """Returns the functions to be compared, with those that are only written
@@ -47,8 +49,14 @@ class Before:
         """Returns the verdicts, the sentences among what they assume."""
         if not self.told:
             return verdicts
+        names = dict(self.former)
         return tuple(
-            replace(one, assumptions=(*one.assumptions, *self.told)) for one in verdicts
+            replace(
+                one,
+                before_name=names.get(one.before_name, one.before_name),
+                assumptions=(*one.assumptions, *self.told),
+            )
+            for one in verdicts
         )
 
 
@@ -62,15 +70,31 @@ def before_alike(
     """
     if facts_pre is None or facts_post is None or facts_pre is facts_post:
         return Before(pre, facts_pre)
+    renamed, with_new_names = renamed_callees(facts_pre, facts_post)
+    changed = changed_functions(pre, post)
+    if renamed:
+        facts_pre = _overlaid(facts_pre, facts_post)
+        pre = parse(pre.path, with_new_names.get(pre.path, pre.data))
     members = renamed_members(pre, post, facts_pre, facts_post)
     gone, _texts = without_unused_parameters(facts_pre, facts_post)
-    if not (members or gone):
+    if not (renamed or members or gone):
         return Before(pre, facts_pre)
-    facts = _facts(facts_pre, facts_post, members)
-    data = facts.view.read(pre.path) or pre.data
-    source = parse(pre.path, data)
-    told = (*(one.told for one in members), *(one.told for one in gone))
-    return Before(source, facts, told, changed_functions(pre, post))
+    source, facts = pre, facts_pre
+    if members or gone:
+        facts = _facts(facts_pre, facts_post, members)
+        source = parse(pre.path, facts.view.read(pre.path) or pre.data)
+    told = [one.told for one in renamed]
+    told += [one.told for one in members] + [one.told for one in gone]
+    former = tuple((one.new, one.old) for one in renamed)
+    pairs = {f"{one.old}>{one.new}": one.new for one in renamed}
+    return Before(source, facts, tuple(told),
+                  tuple(pairs.get(name, name) for name in changed), former)  # fmt: skip
+
+
+@lru_cache(maxsize=4)
+def _overlaid(one: Facts, two: Facts) -> Facts:
+    """The facts of the state before, its functions with their new names."""
+    return Facts(one.view.overlay(dict(renamed_callees(one, two)[1])))
 
 
 @lru_cache(maxsize=4)
