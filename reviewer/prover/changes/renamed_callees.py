@@ -15,12 +15,11 @@ from functools import lru_cache
 from tree_sitter import Node
 
 from reviewer.c.source import Function, Source, parse
-from reviewer.c.text import HIDDEN, IDENTIFIER
+from reviewer.c.text import HIDDEN
 from reviewer.facts import Facts
 from reviewer.patterns import regex
 from reviewer.prover.changes.renamed_functions import changed_functions
 from reviewer.prover.changes.renamed_members import edited_sources
-from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.names.definitions import Definitions, definitions_of
 from reviewer.prover.names.macro_words import words_with_macros
 from reviewer.prover.names.visible_headers import visible_headers
@@ -147,12 +146,12 @@ def _bodies(known: Definitions, name: str) -> Iterator[str]:
 
 
 def _tells_its_name(facts: Facts, source: Source, function: Function) -> bool:
-    """Whether a function has its own name as a string, but for lines in the log."""
+    """Whether a function, or a macro of its file in it, has its name as a string."""
     known = definitions_of(facts, source.path, source.data)
     words = words_with_macros(
         source.text(function.node),
-        lambda word: () if is_print(word) else (m.body for m in known.macros(word)),
+        lambda word: (
+            (m.body for m in known.macros(word)) if known.is_local(word) else ()
+        ),
     )
-    return not _OWN_NAMES.isdisjoint(words) or not _OWN_NAMES.isdisjoint(
-        IDENTIFIER.findall(source.text(function.node))
-    )
+    return not _OWN_NAMES.isdisjoint(words)

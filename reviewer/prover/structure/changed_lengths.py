@@ -10,6 +10,7 @@ from reviewer.c.text import IDENTIFIER, without_strings
 from reviewer.patterns import regex
 from reviewer.prover.changes.changed_names import ChangedNames
 from reviewer.prover.changes.file_meanings import meanings_of
+from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.structure.changed_structs import (
     KEYWORDS,
@@ -88,6 +89,7 @@ def sees_length(
     if any(
         macro.parameters is not None
         for word in step.words - locals_ - KEYWORDS
+        if not is_print(word)
         for side in sides
         for macro in side.macros(word)
     ):

@@ -53,7 +53,7 @@ _NUMBER_CAST = regex(
     r"(?!\s*(?:->|\[|\.))"
 )
 _IN_A_STRUCT = regex(r"(?<!&)&\s*(\w+)->\w+\b(?!\s*(?:->|\[|\())")  # &p->m
-_STRUCT_CAST = regex(r"\(\s*struct\s+(\w+)\s*\*\s*\)\s*(\w+)\b")
+_STRUCT_CAST = regex(r"\(\s*struct\s+(\w+)\s*\*\s*\)\s*(\w+)\b(?!\s*(?:->|\.|\[))")
 _TAKEN = regex(r"\b(\w+) ?= ?& ?\w++(?:(?:->|\.)[\w\[\]]++)++ ?(?=;)")
 _NO_TAG = ("", NUMBER, NUMBERS, ADDRESS)
 _STORE = r"(?: ?\[[^\[\]=]*+\]| ?\. ?\w++)*+ ?=(?!=)"
@@ -262,11 +262,8 @@ class ChangedMeanings:
         text = _NUMBER_CAST.sub(
             lambda cast: "" if locals_.get(cast[1]) == NUMBER else cast[0], text
         )
-        others = self.types | self.hard  # a void pointer may lead to any other struct
         text = _STRUCT_CAST.sub(
-            lambda one: one[
-                2 if locals_.get(one[2]) == ADDRESS and one[1] not in others else 0
-            ],
+            lambda one: one[2 * self._is_same_cast(one[1], locals_.get(one[2], ""))],
             text,
         )
         text = _TAKEN.sub(  # a pointer to one member
@@ -281,6 +278,13 @@ class ChangedMeanings:
         if _ROW.search(text):
             found |= step.words & self.through
         return frozenset(found)
+
+    def _is_same_cast(self, to: str, tag: str) -> bool:
+        """Whether a pointer that is cast to one to a struct leads to what it led to: a
+        void pointer may lead to any that others do not change."""
+        if tag != ADDRESS:
+            return holds_none(self, to) and holds_none(self, tag)
+        return to not in self.types | self.hard
 
     def _is_only_stored_to(self, word: str, step: Step) -> bool:
         """Whether all that a step does with a table is a store to a member, wherever
@@ -305,10 +309,14 @@ class ChangedMeanings:
         others = self.types | self.laid_out | self.hard | self.through
         return tag not in others and not self.is_macro(tag)
 
-    def are_kept(self, words: Iterable[str], locals_: Mapping[str, str]) -> bool:
+    def are_kept(
+        self, words: Iterable[str], locals_: Mapping[str, str], deep: bool = True
+    ) -> bool:
         """Says whether no name leads to something with another layout: not by its
-        type, by what it calls, or by what a macro at file level makes of it."""
-        others = self.types | self.laid_out | self.hard | self.through
+        type, by what it calls, or by what a macro at file level makes of it; not
+        ``deep``: whether none is that or holds it."""
+        others = self.types | self.laid_out | self.hard
+        others |= self.through if deep else self.inside
         for word in words:
             if word in locals_ and not self._is_kept(locals_[word]):
                 return False

@@ -20,8 +20,8 @@ _MEMBER = regex(r"(?:\.|->)\s*([A-Za-z_]\w*)")
 _SIZE = regex(r"\bsizeof\s*\(([^()]*+)\)")
 # p->m, and what is in it or what it leads to
 _OWN_MEMBER = regex(
-    r"[\s*]*+(\w++)\s*+(?:->|\.)\s*+(\w++)(?:\s*+(?:(?:->|\.)\s*+\w++|\[[^\[\]]*+\]))*+"
-    r"\s*+\Z"
+    r"[\s*]*+(\w++)\s*+(?:->|\.)\s*+(\w++)"
+    r"((?:\s*+(?:(?:->|\.)\s*+\w++|\[[^\[\]]*+\]))*+)\s*+\Z"
 )
 # these copy bytes, whatever they are those of
 _COPY = regex(
@@ -131,16 +131,18 @@ def _is_kept_size(
     if found is not None and found[2] not in meanings.members:
         tag = locals_.get(found[1], "")
         if tag in meanings.laid_out | meanings.through:
-            return _is_kept_member(meanings, tag, found[2])
+            return _is_kept_member(meanings, tag, found[2], bool(found[3]))
     whole = _WHOLE.match(operand)
     if whole is not None and (whole[1] or whole[2] in locals_):
         return holds_none(meanings, whole[2] if whole[1] else locals_[whole[2]])
     return meanings.are_kept(IDENTIFIER.findall(_MEMBER.sub(" ", operand)), locals_)
 
 
-def _is_kept_member(meanings: ChangedMeanings, tag: str, member: str) -> bool:
+def _is_kept_member(
+    meanings: ChangedMeanings, tag: str, member: str, deep: bool = True
+) -> bool:
     """Whether both sides declare a member of a struct with the same words, none of
-    which changed."""
+    which changed, or leads to what did where that counts (``deep``)."""
     read = [
         members_of(text)
         for side in meanings.definitions
@@ -155,5 +157,5 @@ def _is_kept_member(meanings: ChangedMeanings, tag: str, member: str) -> bool:
         len(texts) == len(meanings.definitions)
         and texts[0] == texts[-1]
         and len(texts[0]) == 1
-        and meanings.are_kept({*IDENTIFIER.findall(texts[0][0])} - {member}, {})
+        and meanings.are_kept({*IDENTIFIER.findall(texts[0][0])} - {member}, {}, deep)
     )

@@ -27,7 +27,7 @@ struct own {
 @own@	__be16 wire;
 	struct list head;
 };
-struct row { struct own *to; u8 key[8]; int n; };
+struct row { struct own *to; u8 key[8]; int n; struct row *also; };
 struct wire { int a; @wire@	__be16 b; };
 struct pack { struct s *to; @pack@	int b; } __attribute__((packed));
 struct box { struct own own; int n; };
@@ -79,6 +79,10 @@ SAME = {
     "\n\tint *n;\n\t" + LOOP + "n = &r->n;\n\treturn ask(get(*n));",
     "a number of a member": "struct own *o = the_own(a);\n\t" + LOOP
     + "return page_of(o->len) + page_of(o->up);",
+    "the size of what points to it": "struct row *r = the_row(a);\n\t" + LOOP
+    + "return take(r, sizeof(*r->also));",
+    "a cast of other data": "struct row *r = the_row(a);\n\tstruct inner *i;\n\t"
+    + LOOP + "i = (struct inner *)r;\n\treturn i->id;",
     "a union that points to it": "struct either *e = the_either(a);\n\t" + LOOP
     + "return e->u.a;",
     "a copy by pointers": "struct own *o = the_own(a);\n\tu8 b[8];\n\t" + LOOP
@@ -112,6 +116,8 @@ OTHERS = {
     + "return first_of(o->name + 9);",
     "of two members": "struct own *o = the_own(a);\n\tu8 b[64];\n\t" + LOOP
     + "memcpy(b, o->name, sizeof(o->name) + sizeof(o->in));\n\treturn sink(b);",
+    "the struct as other data": "struct own *o = the_own(a);\n\tstruct row *r;\n\t"
+    + LOOP + "r = (struct row *)o;\n\treturn r->n;",
     "through a void pointer": "void *o = the_own(a);\n\tu8 b[64];\n\t" + LOOP
     + "memcpy(b, o, 40);\n\treturn sink(b);",
     "one that a device lays out": "struct wire *w = the_wire(a);\n\t" + LOOP
