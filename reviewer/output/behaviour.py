@@ -193,13 +193,23 @@ def _also(parts: list[DifferingPart], *, names_too: bool) -> list[str]:
     ]
     if more := max(0, len(told) - MOST_ALSO):
         said.append(f"and {more} more")
-    if names := len(parts) - len(told):
-        places = "a place" if names == 1 else f"{names} places"
-        said.append(f"{places} where a name means something else")
+    others = [part for part in parts if part not in told]
+    if others:
+        more = len(others) - 1
+        also = f" and {more} more such place{'' if more == 1 else 's'}" if more else ""
+        said.append(f"{_use_in(others[0])} (line {others[0].line}){also}")
     return textwrap.wrap(
         f"also: {'; '.join(said)}" if said else "",
         98, initial_indent="  ", subsequent_indent="    ",
     )  # fmt: skip
+
+
+def _use_in(part: DifferingPart) -> str:
+    """The name that a statement uses and what changed about it, without the
+    statement."""
+    event = part.then[0]
+    _statement, uses, name = event.partition("` uses ")
+    return _cut(f"uses {name}" if uses else event)
 
 
 def _hanging_on(part: DifferingPart) -> str:

@@ -20,7 +20,8 @@ _MACRO = regex(
     r"\b(?:(?:scoped_)?(?:cond_)?guard|CLASS|CLASS_INIT|ACQUIRE\w*"
     r"|\w+_scoped|scoped_\w+|DEFINE_\w*GUARD\w*)\s*\("
 )
-_CALLED_TWICE = regex(r"\w\s*\([^()]*\)\s*\(")  # guard(mutex)(&lock), by any name
+# guard(mutex)(&lock), by any name; (void (*)(int)) is a type
+_CALLED_TWICE = regex(r"\w\s*\((?!\s*\*\s*\))[^()]*\)\s*\(")
 
 
 def has_cleanup_attribute(text: str) -> bool:

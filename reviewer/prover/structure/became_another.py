@@ -18,6 +18,7 @@ from reviewer.prover.structure.step_words import (
     whole_step,
 )
 from reviewer.prover.structure.steps import PLAIN, RETURN, Step
+from reviewer.prover.structure.table_rows import in_braces, other_rows
 
 _OPERATIONS = (
     "binary_expression",
@@ -131,9 +132,22 @@ def changed_value(
     if parent is not None and parent.type in field:
         target = parent.child_by_field_name(field[parent.type])
         if target is not None and target != found[1]:
-            return f"sets {quoted(sides.sources[NEW].text(target))} to {two}, not {one}"
+            name = quoted(sides.sources[NEW].text(target))
+            return (
+                _other_members(sides, found, name) or f"sets {name} to {two}, not {one}"
+            )
     whole = parent is not None and parent.type == "expression_statement"
     return f"{'does' if whole else 'takes'} {two}, not {one}"
+
+
+def _other_members(sides: Sides, found: tuple[Node, Node], name: str) -> str:
+    """What a variable has in other members now, "" where it is no row in braces."""
+    one, two = (
+        in_braces(source.norm(node))
+        for source, node in zip(sides.sources, found, strict=True)
+    )
+    rows = other_rows(one, two, "") if one and two else ""
+    return f"{name} {rows}" if rows else ""
 
 
 def callee_around(sides: Sides, side: int, node: Node) -> str:

@@ -26,6 +26,7 @@ from reviewer.prover.structure.divergences import (
 )
 from reviewer.prover.structure.flow import Branch
 from reviewer.prover.structure.one_side_alone import apart
+from reviewer.prover.structure.overflow_checks import overflow_of
 from reviewer.prover.structure.purity import only_reads
 from reviewer.prover.structure.seen_calls import head_of
 from reviewer.prover.structure.step_words import (
@@ -62,6 +63,8 @@ def when_it_shows(sides: Sides, one: Divergence, differs: bool) -> tuple[str, ..
     if differs and one.always:
         return (ALWAYS,) if _is_done_whole(sides, one) else ()
     path, point = sides.sources[NEW].path, place_of(one)
+    if over := overflow_of(sides, one):
+        return (f"when {over[0]} ({path}:{point.step.line})",)
     found = _nearest(sides, one)
     if found is not None:
         where = wording.loop_in_words(sides, point.side, point.step)
@@ -120,6 +123,8 @@ def what_is_done(
     """Returns what is done then, on the new side unless it says "no longer"; of tests
     of which it is not seen where they differ only what they ask."""
     edit, found = one.edit, _nearest(sides, one)
+    if over := overflow_of(sides, one):
+        return (f"no longer wraps around, by {' and '.join(over[1])}",)
     if found is None:
         guard = _new_guard(sides, one)
         return (guard,) if guard else events(sides, one, named)

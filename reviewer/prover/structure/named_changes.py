@@ -5,18 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.c.text import closing_bracket, declarations, normalised, split_arguments
+from reviewer.c.text import declarations, normalised
 from reviewer.patterns import regex
 from reviewer.prover.changes.changed_names import ChangedNames
 from reviewer.prover.structure.changed_structs import declared_member
 from reviewer.prover.structure.step_words import LONGEST, quoted, where_they_part
-from reviewer.prover.structure.told_edits import MOST_NAMES
+from reviewer.prover.structure.table_rows import gone_and_come, other_rows
 
 _OF_A_MACRO = regex(r"(?:None|\([^()]*\)) (\S.*)\Z")
-_ROW = regex(r"((?:\.\w++|\[[^\[\]]*+\])+) ?= ?(?!=)")
 _STARTS = regex(r"= ?\{")
-_LITERAL = regex(r"&? ?\((?:const )?struct \w+\) ?(?=\{)")  # of a struct without a name
-DEEPEST = 8  # braces in braces, names behind names
+DEEPEST = 8  # names behind names
 
 
 def named_change(word: str, names: ChangedNames) -> str:
@@ -81,58 +79,11 @@ def _own_change(word: str, names: ChangedNames) -> str:
     if old.startswith("struct ") and new.startswith("struct "):
         lines = [[normalised(line) for line in declarations(_inside(text))[0]]
                  for text in (old, new)]  # fmt: skip
-        return _gone_and_come(lines[0], lines[1])
+        return gone_and_come(lines[0], lines[1])
     if _STARTS.search(old) and _STARTS.search(new):
-        return _other_rows(_inside(old), _inside(new), "")
+        return other_rows(_inside(old), _inside(new), "")
     return ""
 
 
 def _inside(text: str) -> str:
     return text.partition("{")[2].rpartition("}")[0]
-
-
-def _gone_and_come(old: list[str], new: list[str]) -> str:
-    return " and ".join(
-        f"{verb} {', '.join(map(quoted, only[:MOST_NAMES]))}"
-        for verb, only in (
-            ("no longer has", [line for line in old if line not in new]),
-            ("now has", [line for line in new if line not in old]),
-        )
-        if only
-    )
-
-
-def _other_rows(old: str, new: str, above: str, depth: int = 0) -> str:
-    """The rows of a table that are gone or new, the member that has another value."""
-    sides = [[normalised(row) for row in split_arguments(text) if row.strip()]
-             for text in (old, new)]  # fmt: skip
-    gone = [row for row in sides[0] if row not in sides[1]]
-    come = [row for row in sides[1] if row not in sides[0]]
-    if len(gone) != 1 or len(come) != 1:
-        return _gone_and_come([above + row for row in gone], [above + r for r in come])
-    marks = [_ROW.match(row) for row in (gone[0], come[0])]
-    one, two = (
-        row if mark is None else row[mark.end() :]
-        for row, mark in zip((gone[0], come[0]), marks, strict=True)
-    )
-    name = marks[1][1] if marks[1] else ""
-    if (marks[0][1] if marks[0] else "") != name:
-        return _gone_and_come([above + gone[0]], [above + come[0]])
-    blocks = [_block(text) for text in (one, two)]
-    if blocks[0] and blocks[1] and depth < DEEPEST:
-        return _other_rows(blocks[0], blocks[1], above + name, depth + 1)
-    if not name:
-        return _gone_and_come([above + one], [above + two])
-    told = quoted(one), quoted(two)
-    if max(map(len, (one, two))) > LONGEST:
-        told = where_they_part(one, two)
-    return f"has {quoted(above + name)} = {told[1]}, not {told[0]}"
-
-
-def _block(text: str) -> str:
-    """What stands in the braces that are all of a value, "" for another value."""
-    begin = _LITERAL.match(text)
-    start = begin.end() if begin else 0
-    if text[start : start + 1] != "{" or closing_bracket(text, start) < len(text) - 1:
-        return ""
-    return text[start + 1 : -1]

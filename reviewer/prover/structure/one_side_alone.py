@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.structure.became_another import of_a_pair
@@ -14,11 +14,12 @@ from reviewer.prover.structure.done_elsewhere import (
     is_done_in,
     left_to_scope,
 )
-from reviewer.prover.structure.kept_results import set_by
+from reviewer.prover.structure.kept_results import called_in, set_by
 from reviewer.prover.structure.step_words import (
     CALL,
     CALLED,
     GUARDED,
+    KEPT_IN,
     DoneStep,
     former_way,
     no_longer,
@@ -39,19 +40,13 @@ def apart(sides: Sides, old: list[DoneStep], new: list[DoneStep]) -> list[str]:
     told: list[tuple[int, str]] = []
     rests = [list(old), list(new)]
     taken: set[int] = set()
-    for same in (_is_done_alike, _is_the_step, _is_of_one_kind):
-        for one in list(rests[OLD]):
-            two = next((leaf for leaf in rests[NEW] if same(one, leaf)), None)
-            if two is None:
-                continue
-            rests[OLD].remove(one)
-            rests[NEW].remove(two)
-            taken |= {id(one.step), id(two.step)}
-            if same is _is_the_step:
-                told.append((GUARDED, _guarded(one, two)))
-            elif same is _is_of_one_kind:
-                pair = of_a_pair(sides, one.step, two.step)
-                told.append((two.rank, pair + two.hangs_on))
+    for one, two in _pairs(rests, taken, _is_done_alike, _is_the_step):
+        if not _is_done_alike(one, two):
+            told.append((GUARDED, _guarded(one, two)))
+    told += _of_answers(rests[OLD], rests[NEW])
+    for one, two in _pairs(rests, taken, _is_of_one_kind):
+        pair = of_a_pair(sides, one.step, two.step)
+        told.append((two.rank, pair + two.hangs_on))
     told += _of_calls(sides, rests[OLD], rests[NEW])
     told += _of_ways_out(sides, rests[OLD], rests[NEW], taken)
     told += _of_others(sides, rests[OLD], rests[NEW], taken, bool(told))
@@ -59,6 +54,60 @@ def apart(sides: Sides, old: list[DoneStep], new: list[DoneStep]) -> list[str]:
     if told and told[0][0] < GUARDED:
         told = [pair for pair in told if pair[0] != GUARDED]
     return [words for _rank, words in told]
+
+
+def _pairs(
+    rests: list[list[DoneStep]],
+    taken: set[int],
+    *tests: Callable[[DoneStep, DoneStep], bool],
+) -> Iterator[tuple[DoneStep, DoneStep]]:
+    """The steps of both sides that stand for each other by the first test that holds;
+    takes them out, and notes them by id."""
+    for same in tests:
+        for one in list(rests[OLD]):
+            two = next((leaf for leaf in rests[NEW] if same(one, leaf)), None)
+            if two is not None:
+                rests[OLD].remove(one)
+                rests[NEW].remove(two)
+                taken |= {id(one.step), id(two.step)}
+                yield one, two
+
+
+def _of_answers(old: list[DoneStep], new: list[DoneStep]) -> Iterator[tuple[int, str]]:
+    """What is said of calls that both sides do, of which one side looks at the answer;
+    takes them out."""
+    for side, mine, others in ((OLD, old, new), (NEW, new, old)):
+        for call in [leaf for leaf in mine if leaf.step.kind == PLAIN]:
+            text = "" if set_by(call.step) else called_in(call.step)
+            asks = next((leaf for leaf in others if _is_asked(leaf, call, text)), None)
+            if not text or asks is None:
+                continue
+            mine.remove(call)
+            others.remove(asks)
+            gives = f"what {quoted(text)} gives"
+            if asks.step.kind != RETURN:
+                callee = text.partition("(")[0].strip()
+                if any(f"(from {callee}())" in leaf.hangs_on for leaf in others):
+                    continue  # said there
+                kept = f"keeps in {quoted(set_by(asks.step))} {gives}"
+                yield KEPT_IN, (kept if side == OLD else no_longer(kept))
+                continue
+            way = next(
+                (leaf for leaf in mine if leaf.step.kind == RETURN
+                 and leaf.around == asks.around), None,
+            )  # fmt: skip
+            if way is not None:
+                mine.remove(way)
+            value = "" if way is None else way.step.shown.removeprefix("return")
+            values = [f"{gives}", quoted(value.strip("; ")) if way else "nothing"]
+            now, then = values if side == OLD else values[::-1]
+            yield asks.rank, f"returns {now}, not {then}{asks.hangs_on}"
+
+
+def _is_asked(leaf: DoneStep, call: DoneStep, text: str) -> bool:
+    """Whether a step returns or keeps what a call gives."""
+    is_kept = set_by(leaf.step) != "" or leaf.step.kind == RETURN
+    return is_kept and called_in(leaf.step) == text and leaf.around == call.around
 
 
 def _of_calls(
@@ -111,8 +160,9 @@ def _of_ways_out(
         how = f"goes on where it {was}"
         if is_another_way:
             how = f"before, it {was}"
-        elif (found := done_elsewhere(sides, leaf.step, taken)) and not found.when:
-            how = f"goes on before it {step_in_words(leaf.step)}"
+        elif found := done_elsewhere(sides, leaf.step, taken):
+            ends = step_in_words(leaf.step)
+            how = f"goes on before it {ends}" if not found.when else how
         yield leaf.rank, how + leaf.hangs_on
 
 

@@ -48,6 +48,7 @@ from reviewer.prover.structure.steps import (
 from reviewer.prover.structure.ways_out import differences, steps_to, ways_of
 
 MOST_NAMES = 2  # of names that change
+VAGUE = (", which changes", ", which may mean something else")  # named_changes.py
 
 
 def events(
@@ -66,14 +67,29 @@ def events(
     if edit.kind in (WRAPPED, UNWRAPPED):
         return _of_other_ways(sides, edit)
     if edit.kind == KEPT:
-        return _of_kept(sides, edit)
+        return _of_kept(sides, one)
     return _of_a_change(sides, edit)
 
 
 def named_in_words(words: Iterable[str], named: Callable[[str], str]) -> str:
-    """Returns what changed about some names, of members of one struct once."""
-    told = dict.fromkeys(named(word) for word in sorted(words))
-    return " and ".join(list(told)[:MOST_NAMES])
+    """Returns what changed about some names: of members of one struct once, of a name
+    that only leads to another only where nothing nearer is told."""
+    told = list(dict.fromkeys(named(word) for word in sorted(words)))
+    roots = {one for one in told if " leads to " not in one and not is_vague(one)}
+    behind = {one.rpartition(", which ")[2] for one in roots}
+    if roots:
+        told = [one for one in told if one in roots or _is_of_its_own(one, behind)]
+    return " and ".join(told[:MOST_NAMES])
+
+
+def is_vague(told: str) -> bool:
+    """Says whether it is not told what changed about a name."""
+    return told.endswith(VAGUE)
+
+
+def _is_of_its_own(told: str, behind: set[str]) -> bool:
+    """Whether a name leads to a change that is told of no other."""
+    return not is_vague(told) and told.rpartition(", which ")[2] not in behind
 
 
 def _of_other_ways(sides: Sides, edit: Edit) -> tuple[str, ...]:
@@ -110,15 +126,20 @@ def _of_a_question(edit: Edit, step: Step) -> tuple[str, ...]:
     return (f"asks {asked}", f"{done} only if {holds}")
 
 
-def _of_kept(sides: Sides, edit: Edit) -> tuple[str, ...]:
-    """What is done with the answer of a call by the side that looks at it."""
+def _of_kept(sides: Sides, one: Divergence) -> tuple[str, ...]:
+    """What is done with the answer of a call by the side that looks at it; under that
+    answer, where it is not the condition that is told beside it."""
     told: list[str] = []
+    edit = one.edit
     found: tuple[list[DoneStep], list[DoneStep]] = ([], [])
     for side, step in ((OLD, edit.old[0]), (NEW, edit.new[0])):
         if step.parts:
-            alone = [part for part in step.parts if part]
-            for part in alone:
-                found[side].extend(_opened(sides, side, tuple(part)))
+            is_whole = any(point.step is step for point in one.points)
+            for number, part in enumerate(step.parts):
+                if part and is_whole:
+                    found[side].extend(leaves(part, (way_into(step, number),)))
+                elif part:
+                    found[side].extend(_opened(sides, side, tuple(part)))
         elif name := set_by(step):
             kept = f"keeps in {quoted(name)} what {called_in(step)} gives"
             told.append(no_longer(kept) if side == OLD else kept)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from reviewer.prover.changes.changed_names import ChangedNames
-from reviewer.prover.structure.alignment import CHANGE
 from reviewer.prover.structure.deciding import (
     ALWAYS,
     place_of,
@@ -16,26 +15,16 @@ from reviewer.prover.structure.deciding import (
     when_it_shows,
 )
 from reviewer.prover.structure.divergences import NAME, NEW, OLD, Divergence, Sides
-from reviewer.prover.structure.kept_results import called_in
+from reviewer.prover.structure.moved_steps import moved_ifs, moved_steps
 from reviewer.prover.structure.named_changes import named_change
 from reviewer.prover.structure.seen_calls import call_that_shows
-from reviewer.prover.structure.step_words import (
-    LEFT,
-    MADE,
-    leaves,
-    no_longer,
-    quoted,
-    row,
-    step_in_words,
-)
-from reviewer.prover.structure.steps import DECLARATION, GOTO, IF, PLAIN, RETURN, Step
+from reviewer.prover.structure.step_words import LEFT, MADE, leaves, row
+from reviewer.prover.structure.steps import DECLARATION, GOTO, RETURN
 from reviewer.prover.structure.told_edits import named_in_words
 from reviewer.prover.structure.untouched_rest import what_stays_the_same
-from reviewer.prover.structure.wording import conditions
 from reviewer.prover.verdict import DifferingPart
 
 HERE = "in this step"
-_Placed = tuple[Step, Divergence]
 ELSEWHERE, NAMES, DECLARED, MESSAGE = range(MADE + 10, MADE + 14)
 
 
@@ -60,7 +49,7 @@ def told_parts(
     ``differs``: one of them is sure to show.  ``silent``: by id those that only print.
     """
     path = sides.sources[NEW].path
-    elsewhere, ifs = _moved(sides, found), _moved_ifs(found)
+    elsewhere, ifs = moved_steps(sides, found), moved_ifs(found)
     told: list[tuple[int, Divergence, DifferingPart]] = []
     steps: list[Divergence] = []
     for one in found:
@@ -110,67 +99,6 @@ def _rank(one: Divergence) -> int:
             return LEFT
     alone = both[OLD] ^ both[NEW] or both[OLD]
     return min((ranks[text] for text in alone), default=MADE)
-
-
-def _moved(sides: Sides, found: list[Divergence]) -> dict[str, str]:
-    """What is said of steps that one side does at one place and the other at another,
-    by what is said of a step that is gone or new; of a call that is done in the
-    condition of an if, too."""
-    steps: tuple[dict[str, list[_Placed]], dict[str, list[_Placed]]] = ({}, {})
-    for one in found:
-        for point in one.points if one.edit.kind == CHANGE else ():
-            step = point.step
-            asked = step.kind == IF and called_in(step)
-            if step.kind == PLAIN or asked:
-                text = asked or step.text.rstrip("; ")
-                steps[point.side].setdefault(text, []).append((step, one))
-    told: dict[str, str] = {}
-    for text, old in steps[OLD].items():
-        new = steps[NEW].get(text, [])
-        if len(old) != 1 or len(new) != 1 or old[0][0].kind != PLAIN:
-            continue
-        sides.moved |= {old[0][0].text}
-        words = step_in_words(old[0][0])
-        if new[0][0].kind == PLAIN:
-            where = _from_there(sides, old[0], new[0])
-            told[no_longer(words)] = told[words] = f"{words} {where}"
-        else:
-            asks = f"asks what {quoted(text)} gives in line {new[0][0].line}"
-            told[no_longer(words)] = asks
-    return told
-
-
-def _moved_ifs(found: list[Divergence]) -> dict[int, str]:
-    """Where an if with all that is in it stands now and where it stood, by the id of
-    its divergence, where one side has it at one place and the other at another."""
-    steps: tuple[dict[str, list[Divergence]], dict[str, list[Divergence]]] = ({}, {})
-    for one in found:
-        alone = [*one.edit.old, *one.edit.new]
-        if one.edit.kind == CHANGE and len(alone) == 1 and alone[0].parts:
-            side = NEW if one.edit.new else OLD
-            steps[side].setdefault(alone[0].key, []).append(one)
-    told: dict[int, str] = {}
-    for key, old in steps[OLD].items():
-        new = steps[NEW].get(key, [])
-        if len(old) == len(new) == 1:
-            lines = new[0].edit.new[0].line, old[0].edit.old[0].line
-            where = f"in line {lines[0]}, not in line {lines[1]}"
-            told[id(old[0])] = told[id(new[0])] = where
-    return told
-
-
-def _from_there(sides: Sides, old: _Placed, new: _Placed) -> str:
-    """Where a step is done now, and where it was."""
-    always = [
-        flow.is_always_reached(placed[0])
-        for flow, placed in zip(sides.flows, (old, new), strict=True)
-    ]
-    path = sides.sources[NEW].path
-    if always == [False, True] and (whens := conditions(sides, old[1], path)):
-        return f"on every way, before only {' or '.join(whens)}"
-    if always == [True, False] and (whens := conditions(sides, new[1], path)):
-        return f"only {' or '.join(whens)}, before on every way"
-    return f"in line {new[0].line}, not in line {old[0].line}"
 
 
 def _merged(

@@ -11,10 +11,12 @@ from reviewer.prover.structure.divergences import OLD, Divergence, Sides
 from reviewer.prover.structure.flow import Branch
 from reviewer.prover.structure.step_words import condition_of_an_if, quoted
 from reviewer.prover.structure.steps import (
+    DECLARATION,
     DO,
     IF,
     LABEL,
     LOOP,
+    PLAIN,
     SWITCH,
     VARIANTS,
     Step,
@@ -23,6 +25,7 @@ from reviewer.prover.structure.steps import (
 )
 
 MOST_BRANCHES = 3  # that are told of one divergence
+MOST_BEFORE = 6  # steps in which the call is looked for that gave a value
 _ASSIGNED = regex(r"(?:^|\s|\*)(\w+)\s*=\s*(?!=)(.*?)\s*;?\Z")
 _SIMPLE = regex(r"!\s*(\w+(?:->\w+|\.\w+)*|\w+\([^()]*\))\Z")
 _HINT = regex(r"(?:un)?likely\s*(\(.*\))\Z")
@@ -191,13 +194,27 @@ def _of_an_if(sides: Sides, side: int, step: Step, holds: bool) -> str:
 
 
 def _asked(sides: Sides, side: int, step: Step, condition: str) -> str:
-    """The call just before an if that gave what the if looks at."""
-    flow = sides.flows[side]
-    before = flow.of[flow.numbers[id(step)] - 1]
-    found = _ASSIGNED.search(before.shown) if before is not None else None
-    if before is None or before.parts or found is None or "(" not in found[2]:
-        return ""
-    if found[1] not in IDENTIFIER.findall(condition):
-        return ""
-    callee = _CALLED.match(found[2])
-    return f"{callee[1]}()" if callee else ""
+    """The call before an if that gave what the if looks at, with nothing between them
+    but steps without others in them that do not touch it."""
+    words = IDENTIFIER.findall(condition)
+    for before in _steps_before(sides.bodies[side], step):
+        found = _ASSIGNED.search(before.shown)
+        if before.parts or before.kind not in (PLAIN, DECLARATION):
+            return ""
+        if found is not None and found[1] in words:
+            callee = _CALLED.match(found[2]) if "(" in found[2] else None
+            return f"{callee[1]}()" if callee else ""
+        if not before.words.isdisjoint(words):
+            return ""
+    return ""
+
+
+def _steps_before(steps: list[Step], wanted: Step) -> list[Step]:
+    """The last few steps in front of one, of the same block, the nearest first."""
+    for number, step in enumerate(steps):
+        if step is wanted:
+            return steps[max(0, number - MOST_BEFORE) : number][::-1]
+        for part in step.parts:
+            if any(one is wanted for one in inside(part)):
+                return _steps_before(part, wanted)
+    return []

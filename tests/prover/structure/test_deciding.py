@@ -367,7 +367,8 @@ def test_a_step_that_moves_is_told_once() -> None:
     new = "r = ask(p);\nif (r)\n\treturn r;\nlock(p);"
     assert said(told(old, new)) == [
         "when not `p->n` or when not `r`, what ask() gave: "
-        "calls `lock(p)` in line 27, not in line 24",
+        "calls `lock(p)` behind `if (r) return r`, not before `r = ask(p)`, "
+        "so no longer when `r`, what ask() gave",
     ]
 
 

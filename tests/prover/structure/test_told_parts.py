@@ -170,7 +170,7 @@ def test_an_if_that_moves_is_no_new_way_out() -> None:
     check = "r = ask(p);\nif (r < 0)\n\treturn r;"
     rest = "lock(p);\nset(p, 4);\np->m = 3;\np->n = 4;\nset(p, 7);"
     assert events(told(f"{check}\n{rest}", f"{rest}\n{check}")) == [
-        ("does `r = ask(p)` in line 24, not in line 19",),
+        ("does `r = ask(p)` behind `set(p, 7)`, not before `lock(p)`",),
         ("returns `r` if `r < 0` in line 25, not in line 20",),
     ]
 
@@ -232,7 +232,7 @@ def test_a_name_that_means_something_else_comes_behind_what_is_done() -> None:
     found = told(old, f"if (a)\n\treturn -5;\n{old}", head, wider)
     shown = " ".join(text((found,)).split())
     assert "returns `-5` when `a` (a.c:" in shown
-    assert "also: a place where a name means something else otherwise:" in shown
+    assert "also: uses `s`, which now has `int more` (line 21) otherwise:" in shown
     assert [part.other_meaning for part in found.parts] == [False, True]
 
 

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Where two tables differ, in words: the rows that are gone or new, another value."""
+
+from __future__ import annotations
+
+from reviewer.c.text import closing_bracket, normalised, split_arguments
+from reviewer.patterns import regex
+from reviewer.prover.structure.step_words import LONGEST, quoted, where_they_part
+
+MOST_ROWS = 2  # that are told
+DEEPEST = 8  # braces in braces
+_ROW = regex(r"((?:\.\w++|\[[^\[\]]*+\])+) ?= ?(?!=)")
+_LITERAL = regex(r"&? ?\((?:const )?struct \w+\) ?(?=\{)")  # of a struct without a name
+
+
+def gone_and_come(old: list[str], new: list[str]) -> str:
+    """Returns which lines are gone and which are new, "" for none."""
+    return " and ".join(
+        f"{verb} {', '.join(map(quoted, only[:MOST_ROWS]))}"
+        for verb, only in (
+            ("no longer has", [line for line in old if line not in new]),
+            ("now has", [line for line in new if line not in old]),
+        )
+        if only
+    )
+
+
+def other_rows(old: str, new: str, above: str, depth: int = 0) -> str:
+    """Returns the rows of a table that are gone or new, the member that has another
+    value; "" where there is none.  ``above``: the member that has the rows in it."""
+    sides = [[normalised(row) for row in split_arguments(text) if row.strip()]
+             for text in (old, new)]  # fmt: skip
+    gone = [row for row in sides[0] if row not in sides[1]]
+    come = [row for row in sides[1] if row not in sides[0]]
+    if len(gone) != 1 or len(come) != 1:
+        return gone_and_come([above + row for row in gone], [above + r for r in come])
+    marks = [_ROW.match(row) for row in (gone[0], come[0])]
+    one, two = (
+        row if mark is None else row[mark.end() :]
+        for row, mark in zip((gone[0], come[0]), marks, strict=True)
+    )
+    name = marks[1][1] if marks[1] else ""
+    if (marks[0][1] if marks[0] else "") != name:
+        return gone_and_come([above + gone[0]], [above + come[0]])
+    blocks = [in_braces(text) for text in (one, two)]
+    if blocks[0] and blocks[1] and depth < DEEPEST:
+        return other_rows(blocks[0], blocks[1], above + name, depth + 1)
+    if not name:
+        return gone_and_come([above + one], [above + two])
+    told = quoted(one), quoted(two)
+    if max(map(len, (one, two))) > LONGEST:
+        told = where_they_part(one, two)
+    return f"has {quoted(above + name)} = {told[1]}, not {told[0]}"
+
+
+def in_braces(text: str) -> str:
+    """Returns what stands in the braces that are all of a value, "" for another
+    value."""
+    begin = _LITERAL.match(text)
+    start = begin.end() if begin else 0
+    if text[start : start + 1] != "{" or closing_bracket(text, start) < len(text) - 1:
+        return ""
+    return text[start + 1 : -1]

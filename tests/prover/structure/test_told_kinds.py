@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Kinds of changes, each told as the one thing that it does."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from judged_pairs import HEAD, judged
+
+from reviewer.output.behaviour import text
+
+MORE = (
+    f"{HEAD}void set(struct s *p, int n);\nint reg(struct s *p, void (*f)(void *));\n"
+)
+LOOP = "int r = 0;\n\nwhile (p->m) {\n\tr += ask(p);\n\tp = p->next;\n}\n"
+SIZES = """typedef unsigned long size_t;
+static inline size_t size_add(size_t a, size_t b)
+{
+	size_t c;
+
+	return check_add_overflow(a, b, &c) ? ~0UL : c;
+}
+static inline size_t size_mul(size_t a, size_t b)
+{
+	size_t c;
+
+	return check_mul_overflow(a, b, &c) ? ~0UL : c;
+}
+"""
+KINDS = {  # before, after, what is told
+    "what a call gives is returned": (
+        "if (a)\n\tset(p, 2);\nask(p);\nreturn 0;",
+        "if (a)\n\tset(p, 2);\nreturn ask(p);",
+        "returns what `ask(p)` gives, not `0`",
+    ),
+    "it is returned no more": (
+        "if (a)\n\tset(p, 2);\nreturn ask(p);",
+        "if (a)\n\tset(p, 2);\nask(p);\nreturn 0;",
+        "returns `0`, not what `ask(p)` gives",
+    ),
+    "a variable that a call gave, with a step between": (
+        "ask(p);\nunlock(p);\nr = ask(p->next);\nreturn r;",
+        "r = ask(p);\nunlock(p);\nif (r)\n\treturn -3;\nr = ask(p->next);\nreturn r;",
+        "returns `-3` when `r`, what ask() gave",
+    ),
+    "a member of a row": (
+        "struct s q = { .m = a, .n = 4, };\n\nset(&q, r);\nreturn 0;",
+        "struct s q = { .m = a, .n = 4, .next = p, };\n\nset(&q, r);\nreturn 0;",
+        "`q` now has `.next = p`",
+    ),
+    "a step that passes an if": (
+        "if (!r)\n\tr = 1;\nr = r + a;\nreturn r;",
+        "r = r + a;\nif (!r)\n\tr = 1;\nreturn r;",
+        "does `r = r + a` before `if (!r) r = 1`, not behind it",
+    ),
+    "a step that passes a way out": (
+        "if (a) {\n\tr = ask(p);\n\tif (r)\n\t\treturn r;\n\tp->m = a;\n}\nreturn 0;",
+        "if (a) {\n\tp->m = a;\n\tr = ask(p);\n\tif (r)\n\t\treturn r;\n}\nreturn 0;",
+        "does `p->m = a` before `r = ask(p)`, not behind `if (r) return r`, "
+        "so also when `r`, what ask() gave",
+    ),
+    "a sum that does not wrap around": (
+        "set(p, sizeof(int) + sizeof(*p) * r);\nreturn 0;",
+        "set(p, size_add(sizeof(int), size_mul(sizeof(*p), r)));\nreturn 0;",
+        "no longer wraps around, by size_add() and size_mul() "
+        "when `sizeof(int) + sizeof(*p) * r` overflows (",
+    ),
+    "a product that may be one of int": (
+        "set(p, sizeof(int) + a * r);\nreturn 0;",
+        "set(p, size_add(sizeof(int), size_mul(a, r)));\nreturn 0;",
+        "when `sizeof(int) + a * r` overflows or an operand is negative",
+    ),
+    "a type in a cast is no call": (
+        "if (a)\n\treg(p, (void (*)(void *))lock);\nreturn r;",
+        "if (a)\n\tr = reg(p, (void (*)(void *))lock);\nreturn r;",
+        "keeps in `r` what reg(p, (void (*)(void *))lock) gives",
+    ),
+}
+
+
+@pytest.mark.parametrize("title", KINDS)
+def test_what_is_told(title: str) -> None:
+    old, new, wanted = KINDS[title]
+    shown = text((judged(LOOP + old, LOOP + new, MORE + SIZES),))
+    assert wanted in " ".join(shown.split())
+
+
+def test_a_name_that_leads_to_what_is_told_says_nothing() -> None:
+    head = (
+        f"{MORE}static const int rows[] = {{ 1%s }};\n"
+        "static const int *const table = rows;\nvoid take(const int *a, int n);\n"
+    )
+    body = f"{LOOP}take(table, rows[a]);\nreturn 0;"
+    found = judged(body, body, head % ", 2", head % ", 3")
+    shown = " ".join(text((found,)).split())
+    assert "`rows`, which" in shown
+    assert "leads to `rows`" not in shown
