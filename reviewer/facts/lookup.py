@@ -97,6 +97,14 @@ def holds(data: bytes, word: bytes) -> bool:
     return word in known
 
 
+def _keep_longer(level: list[tuple[str, bytes]]) -> None:
+    """What is known of these headers goes last: nearly every file includes some."""
+    for _, data in level:
+        known = _words.pop(data, None)
+        if known is not None:
+            _words[data] = known
+
+
 class Lookup:
     """Finds names in a view as a C file sees them: what it defines itself, then what
     it includes, the nearest headers first."""
@@ -147,13 +155,20 @@ class Lookup:
         Every branch of every #if counts.  asm/ is that of ``arch``, or of the
         architecture that the file is of, else asm-generic.
         """
+        for level in self._levels_of(near, arch):
+            yield from level
+
+    def _levels_of(
+        self, near: str, arch: str = ""
+    ) -> Iterator[list[tuple[str, bytes]]]:
+        """The same, by how far they are from the file: each is read when asked for."""
         arch = arch or architecture(near)
         levels = self._levels.pop((near, arch), [])
         self._levels[near, arch] = levels
         _forget_oldest(self._levels, _INCLUDED_KEPT)
         depth = 0
         while depth < len(levels) or self._next_level(near, arch, levels):
-            yield from levels[depth]
+            yield levels[depth]
             depth += 1
 
     def naming(self, near: str, name: str) -> Iterator[tuple[str, bytes]]:
@@ -174,11 +189,18 @@ class Lookup:
 
     def _that_hold(self, near: str, name: str) -> Iterator[tuple[str, bytes]]:
         """The headers of a file that hold a name, known of old or looked for."""
-        word, seen = encode(name), self._names_seen(near)
-        that_hold = (one for one in self.included(near) if holds(one[1], word))
+        seen, that_hold = self._names_seen(near), self._searched(near, encode(name))
         return (
             that_hold if seen is None else seen.that_hold(name, that_hold, self._view)
         )
+
+    def _searched(self, near: str, word: bytes) -> Iterator[tuple[str, bytes]]:
+        """The headers of a file that hold a word: hundreds are asked for each name."""
+        for level in self._levels_of(near):
+            for one in level:
+                known = _words.get(one[1], 0)
+                if holds(one[1], word) if isinstance(known, int) else word in known:
+                    yield one
 
     def functions(self, near: str, name: str) -> Iterator[_SeenFunction]:
         """Yields the declarations and bodies of a function in the headers of a file."""
@@ -212,6 +234,7 @@ class Lookup:
         level = headers_included(self._view.read, sources, seen, arch)
         if level:
             levels.append(level)
+            _keep_longer(level)
         return bool(level)
 
     # --- where ------------------------------------------------------------------

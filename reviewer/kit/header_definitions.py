@@ -17,7 +17,10 @@ _MACRO_CALL = regex(r"^[ \t]*([A-Za-z_]\w*)[ \t]*\(([^()\n]*)", re.MULTILINE)
 _LONG_WORD = regex(r"\w{3,}")
 
 
-def defined_in(header: Header, name: str) -> list[tuple[str, Evidence, Condition]]:
+@lru_cache(maxsize=8192)
+def defined_in(
+    header: Header, name: str
+) -> tuple[tuple[str, Evidence, Condition], ...]:
     """Returns the definitions and declarations of a name: kind, place, condition."""
     from reviewer.facts.helper_definitions import definitions_in
 
@@ -36,7 +39,7 @@ def defined_in(header: Header, name: str) -> list[tuple[str, Evidence, Condition
         for definition in definitions_in(header, name)
         if not definition.is_macro
     ]
-    return [(kind, place, exists_where(when, name)) for kind, place, when in found]
+    return tuple((kind, place, exists_where(when, name)) for kind, place, when in found)
 
 
 @lru_cache(maxsize=8192)

@@ -10,6 +10,8 @@ stub, and where its own function is not left out.  What is not sure is no such c
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from tree_sitter import Node
 
@@ -32,6 +34,9 @@ from reviewer.kit.expressions import (
 )
 from reviewer.kit.file_memory import once_per_subject
 from reviewer.utf8 import decode, encode
+
+if TYPE_CHECKING:
+    from reviewer.facts import Facts
 
 _MOST_CALLERS = 3  # of static functions, one calling the other
 _MOST_NESTED = 12  # operators of one condition
@@ -161,7 +166,24 @@ def _stays(image: FileImage, function: Function, node: Node) -> bool:
 
 
 def _is_passed(image: FileImage, at: Node, up: Node) -> bool:
-    """Whether one step inwards, from a node to what is in it, is certain."""
+    """Whether one step inwards, from a node to what is in it, is certain: asked once,
+    for the calls of a function stand in the same blocks."""
+    known = _steps_of(image.source).setdefault(image.facts, {})
+    key = (at.id, up.id)
+    if key not in known:
+        known[key] = _is_sure_step(image, at, up)
+    return known[key]
+
+
+@once_per_subject
+def _steps_of(
+    source: Source,
+) -> WeakKeyDictionary[Facts, dict[tuple[int, int], bool]]:
+    """What is known of the steps in a file, for each state of the tree."""
+    return WeakKeyDictionary()
+
+
+def _is_sure_step(image: FileImage, at: Node, up: Node) -> bool:
     condition = up.child_by_field_name("condition")
     inside = condition is not None and at.id != condition.id
     match up.type:

@@ -113,7 +113,7 @@ def _asked(step: Step, post: FileImage) -> dict[str, tuple[Evidence, list[_Call]
         if not _is_added(step, post, nodes):
             # most stand beside a change and were there before: that is known
             # without the headers
-            calls = _unsettled(step, name, _kept(post, nodes[:_MOST_CALLS]))
+            calls = _unsettled(step, post, name, nodes)
             if not calls:
                 continue
         from reviewer.rules.undeclared_under_config.functions_seen import (
@@ -126,7 +126,7 @@ def _asked(step: Step, post: FileImage) -> dict[str, tuple[Evidence, list[_Call]
         if declaration is None:
             continue
         if calls is None:
-            calls = _unsettled(step, name, _kept(post, nodes[:_MOST_CALLS]))
+            calls = _unsettled(step, post, name, nodes)
         if calls:
             found.setdefault(meant, (declaration, calls))
     return found
@@ -141,22 +141,47 @@ def _is_added(step: Step, post: FileImage, nodes: list[Node]) -> bool:
     return any(post.source.line_of(node) in step.change.added for node in nodes)
 
 
-def _kept(image: FileImage, nodes: Iterable[Node]) -> list[_Call]:
-    found = []
+def _kept(image: FileImage, nodes: Iterable[Node]) -> Iterator[_Call]:
     for node in nodes:
         own = conditions_if_sure(image, node)
         if own is not None:
-            found.append(_Call(node, own))
+            yield _Call(node, own)
+
+
+def _unsettled(
+    step: Step, post: FileImage, name: str, nodes: list[Node]
+) -> list[_Call]:
+    """Those of the calls of one function that are there for sure, and that the file
+    before the patch did not make for sure.
+
+    Most were made before under every condition, which the first of them tells.
+    """
+    found: list[_Call] = []
+    before: list[_Call] = []
+    unread: Iterator[_Call] | None = None
+    for one in _kept(post, nodes[:_MOST_CALLS]):
+        if unread is None:
+            unread = _made_before(step, name)
+        if any(one.own.implies(old.own) for old in before):
+            continue
+        for old in unread:
+            before.append(old)
+            if old.own.is_true:
+                return []  # which every condition implies
+            if one.own.implies(old.own):
+                break
+        else:
+            found.append(one)
     return found
 
 
-def _unsettled(step: Step, name: str, calls: list[_Call]) -> list[_Call]:
-    """Those of the calls that the file before the patch did not make for sure."""
-    if step.pre is None or not calls:
-        return calls
+def _made_before(step: Step, name: str) -> Iterator[_Call]:
+    """The calls of a function in the file before the patch, as far as they are asked
+    for."""
+    if step.pre is None:
+        return iter(())
     nodes = calls_by_name(step.pre.source).get(name, [])
-    before = _kept(replace(step.pre, focus=None), nodes[:_MOST_CALLS])
-    return [one for one in calls if not any(one.own.implies(old.own) for old in before)]
+    return _kept(replace(step.pre, focus=None), nodes[:_MOST_CALLS])
 
 
 def _broken(
