@@ -105,7 +105,9 @@ def _of_other_ways(sides: Sides, edit: Edit) -> tuple[str, ...]:
     ]
     if step.kind == IF and not others and not told_beside:
         return _of_a_question(edit, step)
-    both = leaves(edit.old if edit.kind == WRAPPED else edit.new)
+    kept = edit.old if edit.kind == WRAPPED else edit.new
+    chosen = any(one.parts for one in kept)  # else if: none of it may be done instead
+    both = [] if chosen and others else leaves(kept)
     if edit.kind == WRAPPED:
         return row(apart(sides, both, others))
     said = apart(sides, others, both)

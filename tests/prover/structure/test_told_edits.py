@@ -163,6 +163,18 @@ def test_an_else_if_goes_with_one_whose_else_is_gone() -> None:
     assert all("if (a)" not in event for part in found.parts for event in part.then)
 
 
+def test_an_if_in_front_of_another_is_told_by_what_it_does() -> None:
+    old = "\tif (a) {\n\t\tset(p, 1);\n\t\treturn -E;\n\t}\n"
+    new = f"\tif (ask(p)) {{\n\t\tset(p, 2);\n\t\treturn -E;\n\t}} else {old.lstrip()}"
+    found = judged(f"{old}\treturn 0;", f"{new}\treturn 0;", SEEN)
+    (part,) = found.parts
+    assert part.then == ("returns `-E` if `ask(p)`", "calls `set(p, 2)` if `ask(p)`")
+    found = judged(f"{new}\treturn 0;", f"{old}\treturn 0;", SEEN)
+    told = [said for part in found.parts for said in part.then]
+    assert "no longer calls `set(p, 2)` if `ask(p)`" in told
+    assert not any("hands set()" in said for said in told)
+
+
 WAY = """	int err = 0;
 
 	if (ask(p))
