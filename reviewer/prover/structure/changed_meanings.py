@@ -34,6 +34,11 @@ from reviewer.prover.structure.changed_structs import (
     struct_change_of,
     type_words,
 )
+from reviewer.prover.structure.compared_addresses import (
+    only_compared,
+    tables_that_stay,
+    without_compared,
+)
 from reviewer.prover.structure.declared import ADDRESS, NUMBER, NUMBERS
 from reviewer.prover.structure.purity import macros_of
 from reviewer.prover.structure.steps import PLAIN, Step
@@ -84,7 +89,8 @@ class ChangedMeanings:
         )
         self.laid_out: set[str] = set()  # structs with another layout
         self.members: set[str] = set()  # that are others now
-        uses = dict(names.uses)
+        uses = without_compared(names.uses, names, definitions)
+        self.same_tables = tables_that_stay(names, definitions)
         for name in begin - names.functions:
             change = struct_change_of(name, *names.texts.get(name, ("", "")))
             if change is not None and change.members is not None:
@@ -237,6 +243,7 @@ class ChangedMeanings:
             if word not in locals_ or self.is_macro(word)
         }
         found -= {word for word in found if self._is_only_stored_to(word, step)}
+        found -= {w for w in found & self.same_tables if only_compared(step.text, w)}
         found |= self._made_of(step.words - locals_.keys()) | self._pasted(step.text)
         if not (self.laid_out or self.types):
             return frozenset(found)
