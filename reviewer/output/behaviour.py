@@ -119,7 +119,7 @@ def _function(verdict: FunctionVerdict) -> str:
         lines.append(f"  {_short(verdict.why)}")
     rows = [output for output in verdict.outputs if str(output.verdict) != "equal"]
     equal = [o.output for o in verdict.outputs if str(o.verdict) == "equal"]
-    lines += _table([row for row in rows if not (row.first and verdict.parts)])
+    lines += _table([row for row in rows if not _is_told(row, verdict)])
     lines += _parts(verdict)
     if equal:
         told = ", ".join(equal)
@@ -137,6 +137,19 @@ def _function(verdict: FunctionVerdict) -> str:
     if taken := _assumed(verdict):
         lines.append(f"  assuming: {', '.join(taken)}")
     return "\n".join(one_line(line) for line in lines) + "\n"
+
+
+def _is_told(row: OutputVerdict, verdict: FunctionVerdict) -> bool:
+    """Whether a row of the table stands for what the steps below it say, or says less:
+    it is not decided, or its state has what nobody can look up."""
+    if not verdict.parts:
+        return False
+    if row.first or not verdict.otherwise:
+        return bool(row.first)
+    return row.witness is None or _NOT_LOOKED_UP.search(str(row.witness)) is not None
+
+
+_NOT_LOOKED_UP = regex(r"\btruth of unknown\b|\bunknown\b|\bvolatile read\b")
 
 
 def _parts(verdict: FunctionVerdict) -> list[str]:
@@ -188,7 +201,7 @@ def _also(parts: list[DifferingPart], *, names_too: bool) -> list[str]:
     name means something else only how often, but for ``names_too``."""
     told = [part for part in parts if names_too or not part.other_meaning]
     said = [
-        f"{_cut(part.then[0])}{_hanging_on(part)} (line {part.line})"
+        f"{_cut(_first_event(part))}{_hanging_on(part)} (line {part.line})"
         for part in told[:MOST_ALSO]
     ]
     if more := max(0, len(told) - MOST_ALSO):
@@ -202,6 +215,16 @@ def _also(parts: list[DifferingPart], *, names_too: bool) -> list[str]:
         f"also: {'; '.join(said)}" if said else "",
         98, initial_indent="  ", subsequent_indent="    ",
     )  # fmt: skip
+
+
+def _first_event(part: DifferingPart) -> str:
+    """What is told of a part beside others: a call before another value or label."""
+    calls = (
+        event for event in part.then if event.startswith(("calls ", "no longer calls "))
+    )
+    first = part.then[0]
+    other_value = first.startswith(("returns ", "goes to ")) and ", not " in first
+    return next(calls, first) if other_value else first
 
 
 def _use_in(part: DifferingPart) -> str:

@@ -67,7 +67,7 @@ def bring_calls_together(
                 continue
             is_number = one.kind == PLAIN and name in names and _NUMBER.match(value)
             unseen = is_number and name not in two.words
-            if unseen and _is_private(steps, known, name):
+            if unseen and is_private(steps, known, name):
                 block[at : at + 2] = two, one
 
 
@@ -153,7 +153,7 @@ def _is_read_again(sides: Sides, point: Point, name: str, own: set[int]) -> bool
     the steps of one side: what is behind a way out of these is told there."""
     side = point.side
     steps, known = list(inside(sides.bodies[side])), sides.definitions[side]
-    if name in sides.hidden or not _is_private(steps, known, name):
+    if name in sides.hidden or not is_private(steps, known, name):
         return True
     if name not in sides.locals[side] and name not in sides.parameters:
         return True
@@ -180,8 +180,8 @@ def _is_only_set(step: Step, name: str) -> bool:
     return is_set and name not in IDENTIFIER.findall(value)
 
 
-def _is_private(steps: list[Step], known: Definitions, name: str) -> bool:
-    """Whether nobody but the text of the steps gets at a variable."""
+def is_private(steps: list[Step], known: Definitions, name: str) -> bool:
+    """Says whether nobody but the text of the steps gets at a variable."""
     texts = [IDENTIFIER.findall(step.text) for step in steps]
     near = {word for words in texts if name in words for word in words}
     for step, words in zip(steps, texts, strict=True):

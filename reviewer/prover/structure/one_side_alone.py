@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from reviewer.c.text import split_arguments
+from reviewer.patterns import regex
 from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.structure.became_another import of_a_pair
 from reviewer.prover.structure.divergences import NEW, OLD, Sides
@@ -15,6 +17,7 @@ from reviewer.prover.structure.done_elsewhere import (
     left_to_scope,
 )
 from reviewer.prover.structure.kept_results import called_in, set_by
+from reviewer.prover.structure.known_zeros import both_return_zero
 from reviewer.prover.structure.step_words import (
     CALL,
     CALLED,
@@ -27,8 +30,18 @@ from reviewer.prover.structure.step_words import (
     step_in_words,
     target_of,
 )
-from reviewer.prover.structure.steps import BREAK, CONTINUE, GOTO, PLAIN, RETURN, Step
+from reviewer.prover.structure.steps import (
+    BREAK,
+    CONTINUE,
+    DECLARATION,
+    GOTO,
+    PLAIN,
+    RETURN,
+    Step,
+)
 
+# of a declaration, up to its first variable
+_TYPE = regex(r"(?:\w+ )+(?=[\w*]+(?: ?=|\s*\Z))")
 WAYS_OUT = (RETURN, GOTO, BREAK, CONTINUE)
 MOST_LOOKED_AT = 8  # of which it is asked whether the other side does it, too
 MOST_INSIDE = 2  # steps of a function that is called that are told
@@ -45,6 +58,8 @@ def apart(sides: Sides, old: list[DoneStep], new: list[DoneStep]) -> list[str]:
             told.append((GUARDED, _guarded(one, two)))
     told += _of_answers(rests[OLD], rests[NEW])
     for one, two in _pairs(rests, taken, _is_of_one_kind):
+        if both_return_zero(sides, one.step, two.step):
+            continue
         pair = of_a_pair(sides, one.step, two.step)
         told.append((two.rank, pair + two.hangs_on))
     told += _of_calls(sides, rests[OLD], rests[NEW])
@@ -176,7 +191,7 @@ def _of_others(
     """What is said of steps that are gone or new, of the first ones only so far as the
     other side does not do it, too, by another way."""
     moved: list[tuple[int, str]] = []
-    both = [*((OLD, leaf) for leaf in old), *((NEW, leaf) for leaf in new)]
+    both = [*((NEW, leaf) for leaf in new), *((OLD, leaf) for leaf in old)]
     for count, (side, leaf) in enumerate(both):
         words = no_longer(leaf.words) if side == OLD else leaf.words
         is_plain = leaf.step.kind == PLAIN and leaf.step.text not in sides.moved
@@ -206,7 +221,21 @@ def _is_done_alike(one: DoneStep, two: DoneStep) -> bool:
 
 def _is_the_step(one: DoneStep, two: DoneStep) -> bool:
     given = [leaf.given.text if leaf.given else "" for leaf in (one, two)]
-    return one.step.text == two.step.text and given[0] == given[1]
+    return given[0] == given[1] and _text(one.step) == _text(two.step)
+
+
+def _text(step: Step) -> str:
+    """The text of a step; of a declaration without the variables that are given no
+    value."""
+    if step.kind != DECLARATION or "=" not in step.text:
+        return step.text
+    first, *others = split_arguments(step.text.rstrip("; "))
+    kind = _TYPE.match(first)
+    if kind is None or not others:
+        return step.text
+    names = [first[kind.end() :], *others]
+    values = ", ".join(name.strip() for name in names if "=" in name)
+    return f"{kind[0]}{values};"
 
 
 def _is_of_one_kind(one: DoneStep, two: DoneStep) -> bool:

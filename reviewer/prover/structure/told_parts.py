@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from reviewer.prover.changes.changed_names import ChangedNames
+from reviewer.prover.structure.alignment import CHANGE
 from reviewer.prover.structure.deciding import (
     ALWAYS,
     place_of,
@@ -15,6 +16,7 @@ from reviewer.prover.structure.deciding import (
     when_it_shows,
 )
 from reviewer.prover.structure.divergences import NAME, NEW, OLD, Divergence, Sides
+from reviewer.prover.structure.known_zeros import both_return_zero
 from reviewer.prover.structure.moved_steps import moved_ifs, moved_steps
 from reviewer.prover.structure.named_changes import named_change
 from reviewer.prover.structure.seen_calls import call_that_shows
@@ -49,6 +51,7 @@ def told_parts(
     ``differs``: one of them is sure to show.  ``silent``: by id those that only print.
     """
     path = sides.sources[NEW].path
+    found = [one for one in found if not _is_same_zero(sides, one)]
     elsewhere, ifs = moved_steps(sides, found), moved_ifs(found)
     told: list[tuple[int, Divergence, DifferingPart]] = []
     steps: list[Divergence] = []
@@ -78,6 +81,13 @@ def told_parts(
         told.append((MESSAGE if part.message else late, one, part))
     told.sort(key=lambda row: row[0])
     return ToldParts(tuple(_merged(told, names)), tuple(steps))
+
+
+def _is_same_zero(sides: Sides, one: Divergence) -> bool:
+    old, new = one.edit.old, one.edit.new
+    if one.edit.kind != CHANGE or one.words or not len(old) == len(new) == 1:
+        return False
+    return both_return_zero(sides, old[0], new[0])
 
 
 def _rank(one: Divergence) -> int:

@@ -100,3 +100,24 @@ def test_a_name_that_leads_to_what_is_told_says_nothing() -> None:
     shown = " ".join(text((found,)).split())
     assert "`rows`, which" in shown
     assert "leads to `rows`" not in shown
+
+
+def test_a_return_of_what_is_0_there_is_none_of_the_differences() -> None:
+    head = "r = ask(p);\nif (r)\n\treturn r;\n"
+    old = f"{LOOP}{head}set(p, a);\nreturn r;"
+    new = f"{LOOP}{head}if (a)\n\tlock(p);\nset(p, a);\nreturn 0;"
+    (part,) = judged(old, new, MORE).parts
+    assert part.then == ("calls `lock(p)`",)
+    taken = f"{head}unlock((struct s *)&r);\n"
+    touched = judged(f"{LOOP}{taken}return r;", f"{LOOP}{taken}return 0;", MORE)
+    assert [part.then for part in touched.parts] == [("returns `0`, not `r`",)]
+    jump = f"if (a)\n\tgoto in;\n{head}in:\nset(p, 4);\n"
+    entered = judged(f"{LOOP}{jump}return r;", f"{LOOP}{jump}return 0;", MORE)
+    assert [part.then for part in entered.parts] == [("returns `0`, not `r`",)]
+
+
+def test_a_variable_that_joins_a_declaration_is_told_no_step() -> None:
+    old = "int q = 0;\n\nset(p, a);\nreturn q;"
+    new = "int e, q = 0;\n\ne = ask(p);\nif (e)\n\treturn e;\nset(p, a);\nreturn q;"
+    events = [one for part in judged(old, new, MORE).parts for one in part.then]
+    assert events and not any("q = 0" in one for one in events)
