@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from reviewer.output.behaviour import text
@@ -11,7 +13,9 @@ from reviewer.prover.verdict import (
     Callers,
     DifferingPart,
     FunctionVerdict,
+    OutputVerdict,
     Verdict,
+    Witness,
 )
 
 
@@ -114,3 +118,22 @@ def test_where_others_may_call_it_that_is_told() -> None:
     assert callers_line(others=places) == (
         "whoever has it from `.probe = f,` (fs/x.c:9) and from 1 more"
     )
+
+
+def test_rows_that_nobody_can_look_up_are_left_out_beside_steps() -> None:
+    rows = tuple(
+        OutputVerdict(
+            name, Verdict.DIFFERS, witness=Witness((when,)), before="0", after="1"
+        )
+        for name, when in (("return value", "x = 3"), ("call", "truth of unknown is 1"))
+    )
+    part = DifferingPart(("when `r` (fs/x.c:9)",), ("calls `g()`",), 9)
+    found = FunctionVerdict(
+        "f", "f", Verdict.DIFFERS, rows, file="fs/x.c", line=7, parts=(part,),
+        otherwise="the same (proved)",
+    )  # fmt: skip
+    told = text((found,))
+    assert "x = 3" in told
+    assert "truth of unknown" not in told
+    alone = text((replace(found, parts=(), otherwise=""),))
+    assert "truth of unknown" in alone

@@ -271,7 +271,7 @@ def test_what_is_set_again_makes_no_difference() -> None:
 
 VARIANTS = {  # a #if is no step: its macro is the condition
     "one of two": ("#if OLD\nset(p, 1);\n#else\nlock(p);\n#endif", "lock(p);",
-                   "under `#if OLD`: no longer calls `set(p, 1)`; calls `lock(p)`"),
+                   "under `#if OLD`: calls `lock(p)`; no longer calls `set(p, 1)`"),
     "around it": ("lock(p);", "#ifdef CONFIG_X\nlock(p);\n#endif",
                   "where `#ifdef CONFIG_X` does not hold: no longer calls `lock(p)`"),
     "an else": ("#ifdef CONFIG_X\nlock(p);\n#endif",
