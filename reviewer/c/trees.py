@@ -158,6 +158,17 @@ def function_declarator(node: Node) -> Node | None:
     return inner
 
 
+def _is_type(node: Node) -> bool:
+    """Says whether what reads as the definition of a function is one of a struct, with
+    a macro before its name: ``struct __packed a { ... };``."""
+    given = node.child_by_field_name("type")
+    tagged = given is not None and given.type in _TAGGED
+    return tagged and function_declarator(node) is None
+
+
+_TAGGED = ("struct_specifier", "union_specifier", "enum_specifier")
+
+
 def name_of(node: Node | None) -> Node | None:
     """Returns the identifier that a declarator declares."""
     while node is not None and node.type not in _NAMES:
@@ -199,7 +210,7 @@ def definitions_in(root: Node, data: bytes) -> Iterator[Node]:
     while True:
         at = cursor.node
         assert at is not None
-        if at.type == "function_definition":
+        if at.type == "function_definition" and not _is_type(at):
             yield at
         braces = at.has_error or data.find(b"{", at.start_byte, at.end_byte) >= 0
         if braces and cursor.goto_first_child():

@@ -226,3 +226,20 @@ def test_the_storys_files_are_without_error(
     source = parse(path, (request.getfixturevalue(tree) / path).read_bytes())
     assert not source.root.has_error
     assert not source.blanked
+
+
+def test_a_struct_with_a_macro_before_its_name_is_no_function() -> None:
+    text = b"""#define __odd __packed
+union __odd a {
+	int m;
+} __odd;
+struct __odd b *f(void)
+{
+	return 0;
+}
+DEFINE_ENTRY(g)
+{
+}
+"""
+    names = [function.name for function in parse("a.h", text).functions]
+    assert names == ["f", "g"]
