@@ -66,14 +66,34 @@ def told_head(
     ]
     if kept[0] != kept[1]:
         return None  # they changed places
+    renamed = _renamed(one.parameters, two.parameters)
+    told += [f"calls its parameter `{new}`, not `{old}`" for old, new in renamed]
+    others = {name for pair in renamed for name in pair}
     for other, own, parameters in ((0, 1, come), (1, 0, gone)):
         for parameter in parameters:
             name = _name(parameter)
             if not name or name in _without_head(sources[other], functions[other]):
                 return None
             more = "takes one more" if own else "no longer takes one"
-            told.append(f"{more}: `{parameter}`")
+            told += [] if name in others else [f"{more}: `{parameter}`"]
     return tuple(told)
+
+
+def _renamed(old: tuple[str, ...], new: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The names of parameters that have another name at the same place, and the same
+    type."""
+    if len(old) != len(new):
+        return []
+    pairs = [(one, two) for one, two in zip(old, new, strict=True) if one != two]
+    return [
+        (_name(one), _name(two))
+        for one, two in pairs
+        if _name(one) and _name(two) and _type(one) == _type(two)
+    ]
+
+
+def _type(parameter: str) -> str:
+    return parameter.rpartition(_name(parameter))[0].replace(" ", "")
 
 
 def heads_differ(

@@ -19,9 +19,18 @@ from reviewer.prover.names.scope_ends import may_have_scope_end
 from reviewer.prover.structure.divergences import NEW, OLD, Sides
 from reviewer.prover.structure.flow import EXIT, Branch, Flow
 from reviewer.prover.structure.step_words import CALL, target_of
-from reviewer.prover.structure.steps import PLAIN, RETURN, Step, inside
+from reviewer.prover.structure.steps import (
+    BREAK,
+    CONTINUE,
+    GOTO,
+    PLAIN,
+    RETURN,
+    Step,
+    inside,
+)
 from reviewer.prover.structure.wording import branch_words
 
+WAYS_OUT = (RETURN, GOTO, BREAK, CONTINUE)
 MOST_BRANCHES = 2  # that are told
 SOMETIMES = "only on some of the ways"
 _SCOPED = regex(r"\b(?:__free|guard|CLASS|scoped_guard|scoped_cond_guard)\s*\(\s*(\w+)")
@@ -90,6 +99,26 @@ def done_elsewhere(
     if not 0 < len(words) <= MOST_BRANCHES:
         return Elsewhere(SOMETIMES, line)
     return Elsewhere(f"only {' or '.join(words)}", line)
+
+
+def may_leave_at_once(sides: Sides, step: Step) -> bool:
+    """Says whether the other side may leave where both part on the way to a step: by a
+    jump among the steps that it alone has there, or right behind them."""
+    side = side_of(sides, step)
+    other, mates = sides.flows[1 - side], _mates(sides, 1 - side)
+    own = _mates(sides, side).get(id(step))  # another test leads to it
+    waiting, seen = list(_Parting.of(sides, side, step).places), set[int]()
+    while waiting:
+        node = waiting.pop()
+        here = other.of[node]
+        if here is None or here is own or node in seen:
+            continue
+        seen.add(node)
+        if here.kind in WAYS_OUT:
+            return True
+        if id(here) not in mates:
+            waiting += [target for target, _way in other.next[node]]
+    return False
 
 
 @dataclass(frozen=True, slots=True)

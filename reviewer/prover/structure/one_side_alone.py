@@ -11,10 +11,12 @@ from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.structure.became_another import of_a_pair
 from reviewer.prover.structure.divergences import NEW, OLD, Sides
 from reviewer.prover.structure.done_elsewhere import (
+    WAYS_OUT,
     called_function,
     done_elsewhere,
     is_done_in,
     left_to_scope,
+    may_leave_at_once,
 )
 from reviewer.prover.structure.kept_results import called_in, set_by
 from reviewer.prover.structure.known_zeros import both_return_zero
@@ -30,19 +32,10 @@ from reviewer.prover.structure.step_words import (
     step_in_words,
     target_of,
 )
-from reviewer.prover.structure.steps import (
-    BREAK,
-    CONTINUE,
-    DECLARATION,
-    GOTO,
-    PLAIN,
-    RETURN,
-    Step,
-)
+from reviewer.prover.structure.steps import DECLARATION, PLAIN, RETURN, Step
 
 # of a declaration, up to its first variable
 _TYPE = regex(r"(?:\w+ )+(?=[\w*]+(?: ?=|\s*\Z))")
-WAYS_OUT = (RETURN, GOTO, BREAK, CONTINUE)
 MOST_LOOKED_AT = 8  # of which it is asked whether the other side does it, too
 MOST_INSIDE = 2  # steps of a function that is called that are told
 
@@ -178,6 +171,8 @@ def _of_ways_out(
         elif found := done_elsewhere(sides, leaf.step, taken):
             ends = step_in_words(leaf.step)
             how = f"goes on before it {ends}" if not found.when else how
+        if how.startswith("goes on where") and may_leave_at_once(sides, leaf.step):
+            how = f"before, it {was}"
         yield leaf.rank, how + leaf.hangs_on
 
 

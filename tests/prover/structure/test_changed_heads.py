@@ -55,6 +55,21 @@ def test_a_step_that_uses_a_new_parameter_is_told() -> None:
     assert [part.then for part in verdict.parts][1] == ("returns `all`, not `0`",)
 
 
+def test_a_parameter_of_another_name_is_none_more() -> None:
+    old, new = "static int f(int n, char a)", "static int f(int n, char b)"
+    verdict = judged(new, "return ask(b);", old=old, old_end="return ask(a);")
+    events = [one for part in verdict.parts for one in part.then]
+    assert not any("takes one" in one for one in events)
+    other = judged(
+        "static int f(int n, long b)", "return ask(b);", old=old,
+        old_end="return ask(a);",
+    )  # fmt: skip
+    assert other.parts[0].then == (
+        "takes one more: `long b`",
+        "no longer takes one: `char a`",
+    )
+
+
 @pytest.mark.parametrize("head", ["int f(int n)", "static inline int f(int n)"])
 def test_how_a_function_is_linked_is_nothing_that_it_does(head: str) -> None:
     assert judged(head).verdict is Verdict.EQUAL

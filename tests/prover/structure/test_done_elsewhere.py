@@ -64,6 +64,11 @@ KINDS = {  # before, after, what is told, what is not
         "\n\tset(p, a--);\n}\nput(p);\nreturn r;",
         ("returns `r` where it left the loop or switch",),
     ),
+    "another test leaves first": (
+        "if (a)\n\treturn 1;\nif (p->n)\n\treturn 2;\nset(p, 1);\nreturn r;",
+        "if (p->n > r)\n\treturn 1;\nset(p, 1);\nreturn r;",
+        None,
+    ),
     "other ways out": (
         "if (a == 1)\n\treturn 1;\nif (ask(p))\n\tset(p, 1);\nreturn r;",
         "if (a == 1 || a == 4)\n\treturn 3;\nset(p, 1);\nreturn r;",

@@ -38,7 +38,7 @@ TOLD = [  # an edit of one statement behind a loop, what is told, the verdict
     ("if (a && ask(p))\n\t\treturn 1;", "if (ask(p))\n\t\treturn 1;", "returns `1`",
      Verdict.UNLESS),
     ("if (ask(p))\n\t\treturn 1;", "if (ask(p) && a)\n\t\treturn 1;",
-     "goes on where it returned `1`", Verdict.UNLESS),
+     "before, it returned `1`", Verdict.UNLESS),
 ]  # fmt: skip
 
 
@@ -234,7 +234,7 @@ TEXT = "a text that is longer than what is quoted of it, and then more and more,
 LONG = f'\tlog_it(say(p, "{TEXT}", '
 BRACES = [
     ("\tif (a) {\n\t\tset(p, E);\n\t\treturn 0;\n\t}", "\tif (a)\n\t\tset(p, E);",
-     ["goes on where it returned `0`"]),
+     ["before, it returned `0`"]),
     (f"{LONG}a, a));", f"{LONG}r, r));", ["does `... ", "r, r));`", "a, a));`"]),
 ]  # fmt: skip
 
