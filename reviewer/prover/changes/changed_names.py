@@ -29,20 +29,25 @@ from reviewer.prover.changes.include_order import moved_names
 from reviewer.prover.changes.included_lists import lists_and_words, pastes, words_inside
 from reviewer.prover.changes.macro_calls import made_otherwise, makes_members
 from reviewer.prover.changes.moved_functions import differing_statics
+from reviewer.prover.changes.name_users import LastUsers, add_users
 from reviewer.prover.changes.pragmas import pragmas
 from reviewer.prover.changes.unplaced_headers import (
     asking_for_headers,
     includes_by_macro,
     may_be_included,
 )
-from reviewer.prover.names.visible_headers import visible_headers
+from reviewer.prover.names.visible_headers import WORDS_ONLY, visible_headers
 from reviewer.tree.views import edited_paths
 from reviewer.utf8 import encode
 
 MANY = 40  # headers that differ: more is another kernel, not a patch
 MOST_READ = 400  # headers that use a changed name and are read for it
+FEW = 100  # names that are looked for in a file one by one
+_WORD = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
 # include/linux/linkage.h: SYM_FUNC_START(x), ENTRY(x)
 _OF_ASSEMBLER = re.compile(r"(?:\bSYM_\w+\(|\bENTRY\(|\.glob\w*[ \t]+)\s*(\w+)")
+
+_LEADING = LastUsers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +91,8 @@ class ChangedNames:
     def leading_to_another(self, function: str) -> frozenset[str]:
         """Returns the names by which a pointer may lead to another function that
         changed itself: that one, a table with it, and what uses them."""
-        begin = set(self.differ & self.functions) - {function}
-        return frozenset(add_users(begin, self.uses)) - {function}
+        begin = self.differ & self.functions - {function}
+        return _LEADING.known(begin, self.uses) - {function}
 
     def without(self, proved: Iterable[str]) -> ChangedNames:
         """Returns the same names but those functions, which are proved to do what they
@@ -305,22 +310,6 @@ def _uses(sides: Iterable[Meanings]) -> dict[str, frozenset[str]]:
     return found
 
 
-def add_users(changed: set[str], uses: dict[str, frozenset[str]]) -> set[str]:
-    """Adds to the changed names those whose text uses one, be it by way of others.
-
-    ``uses``: the words in the text of each name.  Returns the set that it was given.
-    """
-    while True:
-        more = {
-            name
-            for name, words in uses.items()
-            if name not in changed and not changed.isdisjoint(words)
-        }
-        if not more:
-            return changed
-        changed |= more
-
-
 def _of_other_files(pairs: list[tuple[Header, Header]]) -> set[str]:
     """The names that other files define for all, and now define otherwise."""
     found: set[str] = set()
@@ -368,9 +357,7 @@ def _through_headers(
     known = add_users(set(names), all_uses)
     new = set(known)
     while new and left:
-        patterns = [_use(name, name in functions) for name in sorted(new)]
-        hits = [path for path, data in left.items() if _mentions(data, patterns)]
-        for path in hits:
+        for path in _mentioning(left, new, functions):
             side = meanings_of(header(path, left.pop(path)))
             found.append(side)
             for name, words in side.uses.items():
@@ -383,6 +370,23 @@ def _through_headers(
     return found, False
 
 
+def _mentioning(
+    files: dict[str, bytes], names: set[str], functions: set[str]
+) -> list[str]:
+    """The files that have one of some names in them, each read once for all of many."""
+    many = len(names) > FEW
+    words = {encode(name): name for name in names if many and _WORD.match(name)}
+    rest = [_use(name, name in functions) for name in names - set(words.values())]
+    found = []
+    for path, data in files.items():
+        there = words.keys() & data.translate(WORDS_ONLY).split() if words else ()
+        uses = [_use(words[word], words[word] in functions) for word in there]
+        if _mentions(data, uses) or _mentions(data, rest):
+            found.append(path)
+    return found
+
+
+@lru_cache(maxsize=512)
 def _use(name: str, is_function: bool) -> tuple[bytes, re.Pattern[bytes]]:
     """How a name is used in a file: a word, a pattern.  A function is called, or its
     address is stored; its name may be that of a member or a parameter, too."""

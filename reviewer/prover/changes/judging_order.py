@@ -15,8 +15,9 @@ from reviewer.c.text import IDENTIFIER, normalised, without_strings
 from reviewer.facts import Facts
 from reviewer.facts.header import header
 from reviewer.patterns import regex
-from reviewer.prover.changes.changed_names import ChangedNames, add_users, changed_names
+from reviewer.prover.changes.changed_names import ChangedNames, changed_names
 from reviewer.prover.changes.file_meanings import meanings_of
+from reviewer.prover.changes.name_users import add_users
 from reviewer.prover.changes.pasted_uses import with_pasted_uses
 from reviewer.prover.changes.renamed_functions import changed_functions
 from reviewer.prover.changes.unseen_names import (

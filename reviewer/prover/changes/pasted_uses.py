@@ -14,8 +14,9 @@ from dataclasses import replace
 
 from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER, STRINGS
-from reviewer.prover.changes.changed_names import ChangedNames, add_users
+from reviewer.prover.changes.changed_names import ChangedNames
 from reviewer.prover.changes.file_meanings import meanings_of
+from reviewer.prover.changes.name_users import add_users
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.pasted_names import is_made_of, paste, pasted_tokens
 

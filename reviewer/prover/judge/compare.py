@@ -160,7 +160,8 @@ class _Asked:
     """A function on both sides, and what is known about both files.
 
     ``read``: what names mean in each; ``compiling``, ``proofs_only``: see
-    ``compare_functions``.
+    ``compare_functions``.  ``started``: when it was begun with, by ``cpu_seconds``, for
+    all that is asked of it has one deadline.
     """
 
     before: Function | None
@@ -172,6 +173,7 @@ class _Asked:
     meanings: ChangedNames
     compiling: bool
     proofs_only: bool
+    started: float
 
 
 def _compare(
@@ -190,16 +192,16 @@ def _compare(
     one_cpu: bool,
     proofs_only: bool,
 ) -> FunctionVerdict:
-    started = cpu_seconds()
     new_context()
     asked = _Asked(
-        one, two, sources, facts, read, names, meanings, compiling, proofs_only
-    )
-    verdict, pair = _compared(asked, mode, assumptions, limits, only, started)
+        one, two, sources, facts, read, names, meanings, compiling, proofs_only,
+        cpu_seconds(),
+    )  # fmt: skip
+    verdict, pair = _compared(asked, mode, assumptions, limits, only)
     if proofs_only and verdict.verdict is not Verdict.EQUAL:
         return verdict
     if mode == "concurrent" and verdict.verdict is Verdict.NOT_DECIDED:
-        quiet, alike = _compared(asked, "quiescent", assumptions, limits, only, started)
+        quiet, alike = _compared(asked, "quiescent", assumptions, limits, only)
         if quiet.verdict is Verdict.EQUAL and alike is not None and not one_cpu:
             quiet = _for_others(asked, quiet, alike, assumptions, limits)
         if quiet.verdict is Verdict.DIFFERS:
@@ -249,7 +251,6 @@ def _compared(
     assumptions: tuple[str, ...],
     limits: ProverLimits,
     only: frozenset[str] = frozenset(),
-    started: float | None = None,
 ) -> tuple[FunctionVerdict, Pair | None]:
     """One function in one mode, and the pair that was asked about last.
 
@@ -277,8 +278,7 @@ def _compared(
         return replace(blank, why=ANOTHER_CALL), None
     verdict, pair = blank, None
     given = signatures(sources, one, two)
-    started = cpu_seconds() if started is None else started
-    deadline = started + BACKSTOP * limits.seconds
+    deadline = asked.started + BACKSTOP * limits.seconds
     for depth in limits.depths(meanings.trees_differ):
         bounds = replace(limits, depth=depth)
         try:
@@ -312,7 +312,7 @@ def _compared(
         if followed is not None:
             verdict, pair = followed
     verdict = _with_callers(verdict, given)
-    return replace(verdict, seconds=round(cpu_seconds() - started, 3)), pair
+    return replace(verdict, seconds=round(cpu_seconds() - asked.started, 3)), pair
 
 
 def _own_followed(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Set
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from reviewer.c.text import STRINGS
@@ -66,7 +65,7 @@ def _tokens_of(definitions: Definitions, word: str) -> tuple[frozenset[str], boo
 
 def is_made_of(name: str, pieces: Set[str]) -> bool:
     """Says whether a name is two pieces or more in a row."""
-    if pieces.isdisjoint(_beginnings(name)):
+    if not any(name[:end] in pieces for end in range(1, len(name))):
         return False
     ends = {0}
     for end in range(1, len(name) + 1):
@@ -75,8 +74,3 @@ def is_made_of(name: str, pieces: Set[str]) -> bool:
                 ends.add(end)
                 break
     return len(name) in ends
-
-
-@lru_cache(maxsize=4096)
-def _beginnings(name: str) -> frozenset[str]:
-    return frozenset(name[:end] for end in range(1, len(name)))

@@ -30,7 +30,7 @@ _PUSHED = re.compile(rb'push_macro[ \t]*\([ \t]*"(\w+)"')
 _AT_MARGIN = re.compile(rb"\n([A-Za-z_}][^\n]*)")
 _ENUM = re.compile(rb"enum\b(?<!\wenum)[^;{}]{0,200}+\{")
 _MEMBER = re.compile(rb"[{,\n/][ \t\r]*([A-Za-z_]\w*)(?=[ \t\r]*[=,}/\n#])")
-_WORDS_ONLY = bytes(
+WORDS_ONLY = bytes(
     code if chr(code).isascii() and (chr(code).isalnum() or code == 0x5F) else 0x20
     for code in range(256)
 )
@@ -61,7 +61,7 @@ def words_defined(data: bytes) -> Words:
     """Finds what stands where a header defines a name."""
     data = b"\n" + data
     lines = b"\n".join(_AT_MARGIN.findall(data))
-    words = lines.translate(_WORDS_ONLY).split()
+    words = lines.translate(WORDS_ONLY).split()
     undefined = _UNDEFINED.findall(data) if b"undef" in data else []
     undefined += pushed_macros(data)
     return Words(

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping
 
 from reviewer.c.text import IDENTIFIER, normalised, without_literals, without_strings
 from reviewer.patterns import regex
-from reviewer.prover.changes.changed_names import ChangedNames, add_users
+from reviewer.prover.changes.changed_names import ChangedNames
 from reviewer.prover.changes.file_meanings import meanings_of
+from reviewer.prover.changes.name_users import add_users
 from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.macro_at_line import moved_macros
@@ -109,8 +110,7 @@ class ChangedMeanings:
         self.inside -= self.hard
         rows = {n for n in names.tables.keys() & self.through
                 if _ROW.search(names.tables[n])}  # fmt: skip
-        add_users(rows, names.uses)
-        self.hard |= rows
+        self.hard |= add_users(rows, names.uses)
         self._types()
         self._unions()
         for name in names.functions & self.through:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from reviewer.c.text import IDENTIFIER, closing_bracket, declarations, normalised
 from reviewer.patterns import regex
-from reviewer.prover.changes.changed_names import ChangedNames, add_users
+from reviewer.prover.changes.changed_names import ChangedNames
+from reviewer.prover.changes.name_users import add_users
 from reviewer.prover.names.definitions import Definitions
 
 # Another layout shows in data that others lay out: __packed, __be32, __le16
