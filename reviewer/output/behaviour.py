@@ -168,7 +168,7 @@ def _parts(verdict: FunctionVerdict) -> list[str]:
         lines += textwrap.wrap(
             told, 98, initial_indent="  ", subsequent_indent="    "
         ) + textwrap.wrap(when, 98, initial_indent="    ", subsequent_indent="      ")
-    rest = parts[len(shown) :]
+    rest = tuple(part for part in parts if not any(part is one for one in shown))
     prints = [part for part in rest if part.message]
     others = [part for part in rest if not part.message]
     lines += _also(others, names_too=all(part.other_meaning for part in shown))

@@ -138,3 +138,18 @@ def test_rows_that_nobody_can_look_up_are_left_out_beside_steps() -> None:
     assert "x = 3" in told
     assert "truth of unknown" not in told
     assert "truth of unknown" in shown((), "")
+
+
+def test_a_part_that_is_told_does_not_stand_under_also() -> None:
+    parts = (
+        DifferingPart(("in this step (fs/x.c:8)",), ("`a` uses `s`, which is new",), 8,
+                      other_meaning=True),
+        DifferingPart(("in this step (fs/x.c:9)",), ("calls `g()`",), 9),
+    )  # fmt: skip
+    found = FunctionVerdict(
+        "f", "f", Verdict.BUT_FOR, (), file="fs/x.c", line=7, parts=parts,
+        otherwise="the same (proved)",
+    )  # fmt: skip
+    told = text((found,))
+    assert told.count("calls `g()`") == 1
+    assert "also: uses `s`, which is new (line 8)" in told

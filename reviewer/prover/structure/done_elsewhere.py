@@ -101,6 +101,12 @@ def done_elsewhere(
     return Elsewhere(f"only {' or '.join(words)}", line)
 
 
+def ends_there(sides: Sides, step: Step) -> bool:
+    """Says whether the function of the other side is over where both part on the way
+    to a step."""
+    return _Parting.of(sides, side_of(sides, step), step).places == [EXIT]
+
+
 def may_leave_at_once(sides: Sides, step: Step) -> bool:
     """Says whether the other side may leave where both part on the way to a step: by a
     jump among the steps that it alone has there, or right behind them."""

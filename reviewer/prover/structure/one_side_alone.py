@@ -14,6 +14,7 @@ from reviewer.prover.structure.done_elsewhere import (
     WAYS_OUT,
     called_function,
     done_elsewhere,
+    ends_there,
     is_done_in,
     left_to_scope,
     may_leave_at_once,
@@ -171,6 +172,8 @@ def _of_ways_out(
         elif found := done_elsewhere(sides, leaf.step, taken):
             ends = step_in_words(leaf.step)
             how = f"goes on before it {ends}" if not found.when else how
+        if ends_there(sides, leaf.step):
+            how = no_longer(step_in_words(leaf.step))
         if how.startswith("goes on where") and may_leave_at_once(sides, leaf.step):
             how = f"before, it {was}"
         yield leaf.rank, how + leaf.hangs_on

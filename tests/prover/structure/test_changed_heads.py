@@ -55,6 +55,11 @@ def test_a_step_that_uses_a_new_parameter_is_told() -> None:
     assert [part.then for part in verdict.parts][1] == ("returns `all`, not `0`",)
 
 
+def test_a_function_that_returns_nothing_does_not_go_on() -> None:
+    verdict = judged("static void f(int n)", "")
+    assert [part.then for part in verdict.parts][1] == ("no longer returns `0`",)
+
+
 def test_a_parameter_of_another_name_is_none_more() -> None:
     old, new = "static int f(int n, char a)", "static int f(int n, char b)"
     verdict = judged(new, "return ask(b);", old=old, old_end="return ask(a);")
