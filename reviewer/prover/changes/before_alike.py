@@ -20,6 +20,7 @@ from reviewer.prover.changes.renamed_members import (
     renamed_members,
     with_names,
 )
+from reviewer.prover.changes.twin_members import twin_members
 from reviewer.prover.changes.unused_parameters import without_unused_parameters
 from reviewer.prover.verdict import FunctionVerdict
 
@@ -76,6 +77,7 @@ def before_alike(
         facts_pre = _overlaid(facts_pre, facts_post)
         pre = parse(pre.path, with_new_names.get(pre.path, pre.data))
     members = renamed_members(pre, post, facts_pre, facts_post)
+    members += twin_members(pre, post, facts_pre, facts_post)
     gone, _texts = without_unused_parameters(facts_pre, facts_post)
     if not (renamed or members or gone):
         return Before(pre, facts_pre)

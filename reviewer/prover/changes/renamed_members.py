@@ -33,15 +33,19 @@ MOST_EDITED = 60  # files: more is another kernel, not a patch
 
 @dataclass(frozen=True, slots=True)
 class RenamedMember:
-    """A member and what it is called now, in the structs of these tags."""
+    """A member and what it is called now, in the structs of these tags; ``is_twin``:
+    it has both names."""
 
     old: str
     new: str
     structs: frozenset[str]
+    is_twin: bool = False
 
     @property
     def told(self) -> str:
         """The sentence about it."""
+        if self.is_twin:
+            return f"`{self.old}` and `{self.new}` are two names of one member"
         return f"the member `{self.old}` is called `{self.new}` now"
 
 

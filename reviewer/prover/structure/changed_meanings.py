@@ -8,6 +8,7 @@ that uses the others: only its size, the places of its members and casts to it c
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from reviewer.c.text import IDENTIFIER, normalised, without_literals, without_strings
 from reviewer.patterns import regex
@@ -33,7 +34,9 @@ from reviewer.prover.structure.changed_structs import (
     holders_of,
     is_only_said,
     struct_change_of,
+    struct_of_both,
     type_words,
+    without_tags,
 )
 from reviewer.prover.structure.compared_addresses import (
     only_compared,
@@ -82,6 +85,10 @@ class ChangedMeanings:
         """``lines``: where the function begins on each side."""
         self.definitions = definitions
         self.tables, self.differ = names.tables, names.differ
+        twins = names.differ & names.functions  # of a struct that is what it was
+        self.other_structs = names.differ - {
+            n for n in twins if struct_of_both(n, definitions)
+        }
         self.only_said = {
             n for n in names.differ if is_only_said(names, n, definitions)
         }
@@ -90,6 +97,7 @@ class ChangedMeanings:
         )
         self.laid_out: set[str] = set()  # structs with another layout
         self.members: set[str] = set()  # that are others now
+        names = replace(names, uses=without_tags(names, definitions))
         uses = without_compared(names.uses, names, definitions)
         self.same_tables = tables_that_stay(names, definitions)
         for name in begin - names.functions:
@@ -140,7 +148,7 @@ class ChangedMeanings:
             others = self.hard - {name}
             for side in self.definitions:
                 both = *side.structs("struct", name), *side.structs("union", name)
-                if name not in self.differ and others.isdisjoint(
+                if name not in self.other_structs and others.isdisjoint(
                     word for text, *_ in both for word in type_words(text)
                 ):
                     both = ()

@@ -234,6 +234,48 @@ def holders_of(
     return add_users(set(laid_out), uses)
 
 
+def without_tags(
+    names: ChangedNames, sides: Sequence[Definitions]
+) -> dict[str, frozenset[str]]:
+    """Returns what names are used by, without those that only use the tag of a struct
+    that has the name of a function: where the function changes, the struct does not."""
+    uses = dict(names.uses)
+    for twin in names.functions & names.changed:
+        inside = struct_of_both(twin, sides)
+        if twin in names.macros or not inside:
+            continue
+        called = regex(rf"(?<!\bstruct )(?<!\bunion )\b{twin}\b")
+        for name, words in uses.items():
+            if twin in words and name != twin and name not in names.functions:
+                texts = _texts_of(name, sides)
+                if texts and not any(called.search(text) for text in texts):
+                    uses[name] = words - {twin} | inside
+    return uses
+
+
+def struct_of_both(tag: str, sides: Sequence[Definitions]) -> frozenset[str]:
+    """Returns the words of a struct that is the same on both sides, none of another."""
+    both = [
+        [normalised(text) for text, *_ in side.structs("struct", tag)] for side in sides
+    ]
+    same = both[0] == both[-1]
+    words = {word for text in both[0] for word in IDENTIFIER.findall(text)}
+    return frozenset(words - {tag}) if same else frozenset()
+
+
+def _texts_of(name: str, sides: Sequence[Definitions]) -> list[str]:
+    """The texts of a struct or a macro, none for what is something else, too."""
+    found: list[str] = []
+    for side in sides:
+        structs = [normalised(text) for text, *_ in side.structs("struct", name)]
+        macros = [normalised(one.body) for one in side.macros(name)]
+        others = side.typedefs(name) or side.variable(name) or side.functions(name)
+        if others or side.enum(name) is not None or bool(structs) == bool(macros):
+            return []
+        found += [*structs, *macros]
+    return found
+
+
 def struct_change_of(name: str, old: str, new: str) -> StructChange | None:
     """Returns what changed of a struct that both sides define once, else None."""
     sides = [_struct_text(name, text) for text in (old, new)]
