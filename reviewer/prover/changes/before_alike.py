@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The state before a change, written as the one after it where that is the same code.
 
-A member or a function that has another name, a parameter that nobody used: what uses
-them has another text and does the same.
+A member, a parameter or a function that has another name, a parameter that nobody used:
+what uses them has another text and does the same.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from reviewer.prover.changes.renamed_members import (
     renamed_members,
     with_names,
 )
+from reviewer.prover.changes.renamed_parameters import renamed_parameters
 from reviewer.prover.changes.twin_members import twin_members
 from reviewer.prover.changes.unused_parameters import without_unused_parameters
 from reviewer.prover.verdict import FunctionVerdict
@@ -74,12 +75,16 @@ def before_alike(
     renamed, with_new_names = renamed_callees(facts_pre, facts_post)
     changed = changed_functions(pre, post)
     if renamed:
-        facts_pre = _overlaid(facts_pre, facts_post)
         pre = parse(pre.path, with_new_names.get(pre.path, pre.data))
+        facts_pre = _overlaid(facts_pre, facts_post)
+    own_names = renamed_parameters(facts_pre, facts_post)
+    if own_names:
+        pre = parse(pre.path, own_names.get(pre.path, pre.data))
+        facts_pre = _with_parameters(facts_pre, facts_post)
     members = renamed_members(pre, post, facts_pre, facts_post)
     members += twin_members(pre, post, facts_pre, facts_post)
     gone, _texts = without_unused_parameters(facts_pre, facts_post)
-    if not (renamed or members or gone):
+    if not (renamed or own_names or members or gone):
         return Before(pre, facts_pre)
     source, facts = pre, facts_pre
     if members or gone:
@@ -97,6 +102,12 @@ def before_alike(
 def _overlaid(one: Facts, two: Facts) -> Facts:
     """The facts of the state before, its functions with their new names."""
     return Facts(one.view.overlay(dict(renamed_callees(one, two)[1])))
+
+
+@lru_cache(maxsize=4)
+def _with_parameters(one: Facts, two: Facts) -> Facts:
+    """The facts of the state before, its parameters with their new names."""
+    return Facts(one.view.overlay(dict(renamed_parameters(one, two))))
 
 
 @lru_cache(maxsize=4)

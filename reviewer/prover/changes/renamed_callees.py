@@ -99,7 +99,7 @@ def _renamed(facts: Facts, source: Source, old: str, new: str) -> bytes | None:
     ) + len(members):
         return None  # in a macro, or as a label
     known = definitions_of(facts, source.path, source.data)
-    if any(_is_text(known, source, node) for node in names):
+    if any(is_made_text(known, source, node) for node in names):
         return None
     parts, at = [], 0
     for node in sorted(names, key=lambda one: one.start_byte):
@@ -114,8 +114,9 @@ def _has(data: bytes, word: bytes) -> bool:
     )
 
 
-def _is_text(known: Definitions, source: Source, node: Node) -> bool:
-    """Whether a macro that a name is handed to may make a string or a name of it."""
+def is_made_text(known: Definitions, source: Source, node: Node) -> bool:
+    """Says whether a macro that a name is handed to may make a string or a name
+    of it."""
     return any(
         known.may_be_defined(name)
         and (

@@ -15,10 +15,11 @@ from collections.abc import Sequence
 import z3
 from tree_sitter import Node
 
-from reviewer.c.text import normalised
+from reviewer.c.text import CALLED, normalised
 from reviewer.c.trees import LOOPS
 from reviewer.prover.interpret import guards
 from reviewer.prover.interpret.hidden_effects import hidden_names
+from reviewer.prover.interpret.macro_arguments import spells_or_pastes
 from reviewer.prover.interpret.run import Frame
 from reviewer.prover.interpret.untouched_locals import leaves_alone
 from reviewer.prover.limits import Unsupported
@@ -46,7 +47,8 @@ _ACTS = re.compile(r"\+\+|--|(?<![=!<>])=(?!=)|\w\s*\(")  # or calls what does
 
 def label(frame: Frame, node: Node, written: str = "") -> str:
     """Returns the text of a node with its local names numbered, and their types; those
-    that only a macro in it names come behind it."""
+    that only a macro in it names come behind it, and all as they are written where a
+    macro makes strings of them."""
     text = normalised(written or frame.source.text(node))
     numbered: dict[str, str] = {}
 
@@ -59,8 +61,21 @@ def label(frame: Frame, node: Node, written: str = "") -> str:
         return numbered[name]
 
     found = _WORD.sub(renamed, text)
+    if numbered and _spells(frame, text):
+        found = f"{found} of {' '.join(numbered)}"
     hidden = [f"{frame.names[name][1]}" for name in hidden_names(frame, text)]
     return frame.run.marked(" with ".join([found, *hidden]))
+
+
+def _spells(frame: Frame, text: str) -> bool:
+    """Whether a macro in a text makes a string or a name of what it is handed."""
+    return any(
+        "#" in macro.body
+        or any(spells_or_pastes(frame.run, macro, at) for at in range(len(given)))
+        for word in CALLED.findall(text)
+        for macro in frame.run.definitions.macros(word)
+        if (given := macro.parameters)
+    )
 
 
 def used_names(frame: Frame, node: Node, written: str = "") -> list[str]:
