@@ -9,7 +9,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from reviewer.c.preprocessor import undefs
-from reviewer.c.text import IDENTIFIER, closing_bracket, in_braces, normalised
+from reviewer.c.text import (
+    IDENTIFIER,
+    closing_bracket,
+    in_braces,
+    normalised,
+    without_strings,
+)
 from reviewer.facts.header import Enum, Header, HeaderFunction
 from reviewer.prover.changes.declared_otherwise import declared_otherwise
 from reviewer.prover.changes.linker_names import linker_names
@@ -55,6 +61,8 @@ _POINTERS = re.compile(  # to functions: int (*const a[])(int) = { ... };
 )
 _TYPEDEF = re.compile(r"^typedef\b", re.MULTILINE)
 _TYPE_NAME = re.compile(r"(?:\(\s*\*\s*(\w+)\s*\)|\b(\w+)\s*(?:\[[^\]]*\])?\s*;)")
+# Where a string may have the name of something in it
+_SPOKEN = re.compile(r"\b_*(?:asm|alias|ifunc|weakref|symver|section|pragma)")
 # Which lock a variable needs, told to the analysis alone:
 # include/linux/compiler-context-analysis.h
 _GUARDED = r"__(?:pt_)?guarded_by\s*\((?:[^();]|\([^();]*\))*\)"
@@ -128,9 +136,9 @@ def meanings_of(source: Header) -> Meanings:
     code = _by_lines(source)
     first = {name: normalised(text) for name, text in _first_values(source)}
     with_body = {n for names, *_ in _variables_with_a_body(code) for n in names}
-    uses = {n: _words(text) - hidden.get(n, set()) for n, text in texts.items()}
+    uses = {n: _named(text) - hidden.get(n, set()) for n, text in texts.items()}
     for name, text in first.items():
-        uses[name] |= _words(text)
+        uses[name] |= _named(text)
     return Meanings(
         texts,
         uses,
@@ -161,6 +169,11 @@ _LOCAL = re.compile(
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(IDENTIFIER.findall(text))
+
+
+def _named(text: str) -> frozenset[str]:
+    """The words of a text, those in strings only where these may be names."""
+    return _words(text if _SPOKEN.search(text) else without_strings(text))
 
 
 def _made(source: Header, code: str) -> Iterator[str]:

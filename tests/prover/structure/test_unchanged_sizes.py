@@ -12,6 +12,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from judged_pairs import HEAD, judged
 
+from reviewer.facts.header import header
+from reviewer.prover.changes.file_meanings import meanings_of
 from reviewer.prover.verdict import Verdict
 
 STRUCTS = """typedef unsigned char u8;
@@ -165,3 +167,11 @@ def test_a_quote_as_a_character_hides_nothing() -> None:
 def test_a_character_is_no_name() -> None:
     other = OLD.replace("q 4", "q 5")
     assert judged(LETTER, LETTER, OLD, other).verdict is Verdict.EQUAL
+
+
+def test_a_word_in_a_string_is_no_name_but_in_assembler() -> None:
+    text = '#define CHIP "chip" MORE\n#define CALL asm("call chip")\n'
+    uses = meanings_of(header("a.c", text.encode())).uses
+    assert "chip" not in uses["CHIP"]
+    assert "MORE" in uses["CHIP"]
+    assert "chip" in uses["CALL"]
