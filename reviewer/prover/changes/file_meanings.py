@@ -18,6 +18,7 @@ from reviewer.c.text import (
 )
 from reviewer.facts.header import Enum, Header, HeaderFunction
 from reviewer.prover.changes.declared_otherwise import declared_otherwise
+from reviewer.prover.changes.enumerator_texts import members_with_texts
 from reviewer.prover.changes.linker_names import linker_names
 from reviewer.prover.changes.pragmas import packing_pragmas, said_by_pragmas
 from reviewer.prover.changes.repeated_declarations import says_no_more
@@ -275,19 +276,16 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
     for enum in source.enums:
         if enum.name:  # its type is a signed one if a member is negative
             add(enum.name, _enum_type(source, enum), enum.line)
-        members = " ".join(f"{m.name}={m.value}" for m in enum.enumerators)
+        more = ""
         lists = any(member.name in source.macros for member in enum.enumerators)
         if lists or enum.unread is not None:  # its names are another macro's to tell
             start, end = _span(source, enum.line)
-            members += source.clean[start:end]
+            more = source.clean[start:end]
         if within:
-            members = _with_includes(members, within, *_span(source, enum.line))
-        for member in enum.enumerators:
-            add(
-                "" if member.name in source.macros else member.name,
-                members,
-                member.line,
-            )
+            more = _with_includes(more, within, *_span(source, enum.line))
+        for member, told in members_with_texts(source, enum):
+            name = "" if member.name in source.macros else member.name
+            add(name, f"{told} {more}", member.line)
     code = _by_lines(source)
     for name, text, line in linker_names(source):
         add(name, text, line)
