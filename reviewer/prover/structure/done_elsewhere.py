@@ -16,11 +16,13 @@ from reviewer.prover.interpret.guard_classes import calls_at_file_level
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.scope_ends import may_have_scope_end
+from reviewer.prover.structure.alignment import CONDITION, KEPT
 from reviewer.prover.structure.divergences import NEW, OLD, Sides
 from reviewer.prover.structure.flow import EXIT, Branch, Flow
 from reviewer.prover.structure.step_words import CALL, target_of
 from reviewer.prover.structure.steps import (
     BREAK,
+    CASE,
     CONTINUE,
     GOTO,
     PLAIN,
@@ -124,6 +126,19 @@ def may_leave_at_once(sides: Sides, step: Step) -> bool:
             return True
         if id(here) not in mates:
             waiting += [target for target, _way in other.next[node]]
+    return False
+
+
+def may_do_so_anew(sides: Sides) -> bool:
+    """Says whether something that is new may lead to where a way out that is gone led:
+    a call, which may give the same, a jump, the label that another case has now."""
+    for edit in sides.alignment.edits:
+        cases = [step for step in inside(edit.old) if step.kind == CASE]
+        own = () if edit.kind == CONDITION else inside(edit.new)
+        if edit.kind == KEPT:  # the same call
+            own = (step for one in edit.new for part in one.parts for step in part)
+        if cases or any(step.kind in WAYS_OUT or "(" in step.text for step in own):
+            return True
     return False
 
 

@@ -17,6 +17,7 @@ from reviewer.prover.structure.done_elsewhere import (
     ends_there,
     is_done_in,
     left_to_scope,
+    may_do_so_anew,
     may_leave_at_once,
 )
 from reviewer.prover.structure.kept_results import called_in, set_by
@@ -174,7 +175,8 @@ def _of_ways_out(
             how = f"goes on before it {ends}" if not found.when else how
         if ends_there(sides, leaf.step):
             how = no_longer(step_in_words(leaf.step))
-        if how.startswith("goes on where") and may_leave_at_once(sides, leaf.step):
+        may_leave = may_leave_at_once(sides, leaf.step) or may_do_so_anew(sides)
+        if how.startswith("goes on where") and may_leave:
             how = f"before, it {was}"
         yield leaf.rank, how + leaf.hangs_on
 

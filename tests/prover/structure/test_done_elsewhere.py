@@ -127,3 +127,19 @@ def test_what_is_left_to_the_end_of_a_scope() -> None:
     events = [one for part in found.parts for one in part.then]
     assert "leaves `put(q)` to `__free(it)`" in events
     assert not any(one.startswith("no longer calls") for one in events)
+
+
+def test_what_is_new_may_lead_to_the_way_out_that_is_gone() -> None:
+    head = f"{HEAD}static int part(struct s *p)\n{{\n\tif (!p->n)\n\t\treturn -5;\n}}\n"
+    old = "\tif (!p->n)\n\t\treturn -5;\n\tlock(p);\n\tunlock(p);\n\treturn 0;"
+    new = "\tint err;\n\n\tlock(p);\n\terr = part(p);\n\tunlock(p);\n\treturn err;"
+    found = judged(old, new, head)
+    said = [event for part in found.parts for event in part.then]
+    assert not any("goes on" in event or "no longer returns" in event for event in said)
+
+
+def test_where_a_case_goes_the_default_takes_over() -> None:
+    code = "\tswitch (a) {\n%s\tdefault:\n\t\treturn -5;\n\t}\n\treturn 0;"
+    found = judged(code % "\tcase 3:\n\t\tbreak;\n", code % "", HEAD)
+    said = [event for part in found.parts for event in part.then]
+    assert not any("goes on" in event for event in said)
