@@ -249,6 +249,20 @@ def is_done_in(body: str, step: Step) -> bool:
     return told in text
 
 
+def new_callee_with(sides: Sides, step: Step) -> str:
+    """Returns the function of the file that the new side calls and that does a call
+    which is gone, as it did not before; "" for none."""
+    if step.kind != PLAIN or not CALL.match(step.text):
+        return ""
+    for one in inside(sides.bodies[NEW]):
+        name, _place, body = called_function(sides.definitions[NEW], one)
+        if name and is_done_in(body, step):
+            _name, _place, before = called_function(sides.definitions[OLD], one)
+            if not (before and is_done_in(before, step)):
+                return name
+    return ""
+
+
 # --- at the end of a scope ------------------------------------------------------------
 
 

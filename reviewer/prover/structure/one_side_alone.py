@@ -19,6 +19,7 @@ from reviewer.prover.structure.done_elsewhere import (
     left_to_scope,
     may_do_so_anew,
     may_leave_at_once,
+    new_callee_with,
 )
 from reviewer.prover.structure.kept_results import called_in, set_by
 from reviewer.prover.structure.known_zeros import both_return_zero
@@ -200,6 +201,8 @@ def _of_others(
             yield leaf.rank, words
             continue
         scope = left_to_scope(sides, leaf.step) if side == OLD else ""
+        if side == OLD and not scope and (name := new_callee_with(sides, leaf.step)):
+            scope = f"{name}()"
         found = done_elsewhere(sides, leaf.step, taken)
         if scope:
             words = f"leaves {quoted(leaf.step.text.rstrip('; '))} to {quoted(scope)}"

@@ -143,3 +143,15 @@ def test_where_a_case_goes_the_default_takes_over() -> None:
     found = judged(code % "\tcase 3:\n\t\tbreak;\n", code % "", HEAD)
     said = [event for part in found.parts for event in part.then]
     assert not any("goes on" in event for event in said)
+
+
+def test_a_call_that_a_new_function_of_the_file_does_is_not_gone() -> None:
+    part = "static int part(struct s *p)\n{\n\tlock(p);\n\treturn p->n;\n}\n"
+    old = "\tint err = 0;\n\n\tif (a)\n\t\tlock(p);\n\task(p);\n\treturn err;"
+    new = "\tint err = 0;\n\n\task(p);\n\tif (a)\n\t\terr = part(p);\n\treturn err;"
+    found = judged(old, new, HEAD, HEAD + part)
+    said = [event for one in found.parts for event in one.then]
+    assert not any("no longer calls `lock(p)`" in event for event in said)
+    found = judged(old, new.replace("part(p)", "ask(p)"), HEAD, HEAD + part)
+    said = [event for one in found.parts for event in one.then]
+    assert any("no longer calls `lock(p)`" in event for event in said)
