@@ -22,6 +22,7 @@ from reviewer.prover.structure.changed_heads import head_of, told_head
 from reviewer.prover.structure.changed_meanings import ChangedMeanings
 from reviewer.prover.structure.deciding import ALWAYS
 from reviewer.prover.structure.divergences import NAME, Divergence, Sides, divergences
+from reviewer.prover.structure.overlaid_objects import overlaid_object
 from reviewer.prover.structure.purity import only_reads
 from reviewer.prover.structure.read_again import normal_forms
 from reviewer.prover.structure.reading import read_sides
@@ -62,6 +63,7 @@ class Compared:
     laid_out: bool = False  # a struct has its members in other places
     indexed: bool = False  # it uses an array that has another length
     indirect: bool = False  # one of ``but_for`` only uses what changes
+    overlaid: str = ""  # a variable whose bytes are read as such a struct
 
     @property
     def proved(self) -> bool:
@@ -128,7 +130,14 @@ def compared(
         told = told if again is None else again
     if heads:
         told = _with_head(told, heads, sources[1].path, functions[1].first_line)
-    return replace(told, laid_out=bool(meanings.laid_out), indexed=meanings.indexed)
+    pairs = zip(sources, functions, strict=True)
+    overlaid = [overlaid_object(*one, meanings.laid_out) for one in pairs]
+    return replace(
+        told,
+        laid_out=bool(meanings.laid_out),
+        indexed=meanings.indexed,
+        overlaid="" if told.proved else overlaid[0] or overlaid[1],
+    )
 
 
 def _with_head(
@@ -260,6 +269,9 @@ def with_structure(
     proofs = (Verdict.EQUAL, Verdict.ONE_CPU)
     if found.proved and verdict.verdict is not Verdict.ONE_CPU:
         verdict = replace(verdict, verdict=Verdict.EQUAL, why="", outputs=())
+    if verdict.verdict in proofs and found.overlaid:
+        why = f"`{found.overlaid}` is read as a struct with another layout"
+        verdict = replace(verdict, verdict=Verdict.NOT_DECIDED, why=why)
     if verdict.verdict in proofs and found.laid_out:
         inside = (BY_INDEX,) if found.indexed else ()
         taken = (*verdict.assumptions, BY_MEMBERS, *inside)
