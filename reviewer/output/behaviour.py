@@ -334,6 +334,7 @@ ALWAYS, HERE = "always", "in this step"  # prover/structure/told_parts.py
 MOST_PARTS = 2  # that are told with their conditions
 MOST_ALSO = 3  # of which it is told only what is done first
 MOST_WHEN = 3  # conditions of one
+MOST_FACTS = 5  # of a state in which both sides differ
 
 
 def _table(outputs: list[OutputVerdict]) -> list[str]:
@@ -343,8 +344,9 @@ def _table(outputs: list[OutputVerdict]) -> list[str]:
         if output.witness is None:
             rows.append((output.output, "", "", f"not decided: {_short(output.why)}"))
             continue
-        relies = ", ".join(output.witness.relies_on)
-        when = f"{output.witness}" + (f" (as {relies} answers)" if relies else "")
+        relies = _few(output.witness.relies_on)
+        facts = _few(output.witness.when) or "always"
+        when = facts + (f" (as {relies} answers)" if relies else "")
         rows.append((output.output, output.before, output.after, when))
     if len(rows) == 1:
         return []
@@ -355,6 +357,13 @@ def _table(outputs: list[OutputVerdict]) -> list[str]:
         + f"  {row[3]}"
         for row in rows
     ]
+
+
+def _few(facts: tuple[str, ...]) -> str:
+    """The first facts of a state; nobody reads twelve numbers; JSON has all."""
+    more = len(facts) - MOST_FACTS
+    told = ", ".join(facts if more <= 1 else facts[:MOST_FACTS])
+    return f"{told} and {more} more" if more > 1 else told
 
 
 def _short(why: str) -> str:

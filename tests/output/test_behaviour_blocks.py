@@ -153,3 +153,16 @@ def test_a_part_that_is_told_does_not_stand_under_also() -> None:
     told = text((found,))
     assert told.count("calls `g()`") == 1
     assert "also: uses `s`, which is new (line 8)" in told
+
+
+def test_of_a_state_the_first_facts_are_told() -> None:
+    def row(count: int) -> str:
+        facts = tuple(f"a{number} is 0" for number in range(count))
+        told = OutputVerdict(
+            "call of g()", Verdict.DIFFERS, witness=Witness(facts, ("h",))
+        )
+        verdict = FunctionVerdict("f", "f", Verdict.DIFFERS, (told,))
+        return text((verdict,))
+
+    assert "a4 is 0, a5 is 0 (as h answers)" in row(6)
+    assert "a4 is 0 and 7 more (as h answers)" in row(12)
