@@ -122,8 +122,29 @@ def leave_unread(sides: Sides, found: list[Divergence]) -> None:
             one.points = [
                 point
                 for point in one.points
-                if point.way is not None or not _is_unread(sides, point, own)
+                if point.way is not None
+                or not _is_unread(sides, point, own)
+                or _is_read_by_both(found, set_by(point.step))
             ]
+
+
+def _is_read_by_both(found: list[Divergence], name: str) -> bool:
+    """Whether both sides of a step that became another read a variable: when they
+    differ is told by what it holds, which has to be the same."""
+    return any(
+        all(
+            any(_reads(step, name) for step in inside(steps))
+            for steps in (one.edit.old, one.edit.new)
+        )
+        for one in found
+        if one.edit.kind == "change"
+    )
+
+
+def _reads(step: Step, name: str) -> bool:
+    if step.kind == DECLARATION or _assigned(step)[0] == name:
+        return name in IDENTIFIER.findall(step.text.partition("=")[2])
+    return name in step.words
 
 
 def _of_one_side(edit: Edit) -> Iterator[Step]:

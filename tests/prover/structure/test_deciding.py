@@ -427,3 +427,12 @@ def test_a_switch_that_leads_into_an_else_is_a_way_to_it() -> None:
     (first,) = said(told(old, new))
     assert "when not `r`" in first
     assert "`a` is `3`" in first
+
+
+def test_a_first_value_that_is_gone_is_told_beside_the_return_that_reads_it() -> None:
+    body = "\tint r%s;\n\n\tif (p->n)\n\t\tr = -5;\n\tlock(p);\n\treturn %s;"
+    found = judged(body % (" = a", "r"), body % ("", "r ? r : a"), HEAD)
+    said = [event for part in found.parts for event in part.then]
+    assert any("int r = a" in event for event in said)
+    found = judged(body % (" = a", "r"), body % (" = a", "r ? r : a"), HEAD)
+    assert not any("int r" in event for part in found.parts for event in part.then)
