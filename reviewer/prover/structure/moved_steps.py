@@ -13,7 +13,7 @@ from reviewer.prover.structure.step_words import (
     step_in_words,
     whole_step,
 )
-from reviewer.prover.structure.steps import GOTO, IF, PLAIN, RETURN, Step, inside
+from reviewer.prover.structure.steps import GOTO, IF, LABEL, PLAIN, RETURN, Step, inside
 from reviewer.prover.structure.wording import branch_words, conditions
 
 MOST_WAYS = 2  # out of what is passed, that are told
@@ -33,6 +33,7 @@ def moved_steps(sides: Sides, found: list[Divergence]) -> dict[str, str]:
                 text = asked or step.text.rstrip("; ")
                 steps[point.side].setdefault(text, []).append((step, one))
     told: dict[str, str] = {}
+    others = _other_jumps(sides)
     for text, old in steps[OLD].items():
         new = steps[NEW].get(text, [])
         if len(old) != 1 or len(new) != 1 or old[0][0].kind != PLAIN:
@@ -40,12 +41,23 @@ def moved_steps(sides: Sides, found: list[Divergence]) -> dict[str, str]:
         sides.moved |= {old[0][0].text}
         words = step_in_words(old[0][0])
         if new[0][0].kind == PLAIN:
-            where = _from_there(sides, old[0], new[0])
+            where = _from_there(sides, old[0], new[0], others)
+            if not where:
+                continue
             told[no_longer(words)] = told[words] = f"{words} {where}"
         else:
             asks = f"asks what {quoted(text)} gives in line {new[0][0].line}"
             told[no_longer(words)] = asks
     return told
+
+
+def _other_jumps(sides: Sides) -> bool:
+    """Whether a goto leads to another label, or a label stands at another place."""
+    return any(
+        any(step.kind == LABEL for step in inside([*edit.old, *edit.new]))
+        or any(step.kind == GOTO for step in inside(edit.old))
+        for edit in sides.alignment.edits
+    )
 
 
 def moved_ifs(found: list[Divergence]) -> dict[int, str]:
@@ -68,8 +80,9 @@ def moved_ifs(found: list[Divergence]) -> dict[int, str]:
     return told
 
 
-def _from_there(sides: Sides, old: _Placed, new: _Placed) -> str:
-    """Where a step is done now, and where it was."""
+def _from_there(sides: Sides, old: _Placed, new: _Placed, others: bool) -> str:
+    """Where a step is done now, and where it was; "" where it is gone on some of the
+    ways and new on others, for ``others`` jumps lead there."""
     always = [
         flow.is_always_reached(placed[0])
         for flow, placed in zip(sides.flows, (old, new), strict=True)
@@ -79,7 +92,7 @@ def _from_there(sides: Sides, old: _Placed, new: _Placed) -> str:
         return f"on every way, before only {' or '.join(whens)}"
     if always == [True, False] and (whens := conditions(sides, new[1], path)):
         return f"only {' or '.join(whens)}, before on every way"
-    return _past_what(sides, old[0], new[0])
+    return "" if others else _past_what(sides, old[0], new[0])
 
 
 def _past_what(sides: Sides, old: Step, new: Step) -> str:

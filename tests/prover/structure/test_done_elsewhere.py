@@ -155,3 +155,15 @@ def test_a_call_that_a_new_function_of_the_file_does_is_not_gone() -> None:
     found = judged(old, new.replace("part(p)", "ask(p)"), HEAD, HEAD + part)
     said = [event for one in found.parts for event in one.then]
     assert any("no longer calls `lock(p)`" in event for event in said)
+
+
+def test_a_step_that_a_jump_passes_now_has_not_only_moved() -> None:
+    body = (
+        "\tint r;\n\n\tr = ask(p);\n\tif (r)\n\t\tgoto e;\n\tr = ask(p->next);\n"
+        "\tif (r)\n\t\tgoto %s;\n%s\te:\n\tlock(p->next);\n\treturn r;"
+    )
+    old = body % ("u", "\tunlock(p);\n\tu:\n\tlock(p);\n")
+    new = body % ("e", "\tlock(p);\n\tunlock(p);\n")
+    found = judged(old, new, HEAD)
+    said = [event for one in found.parts for event in one.then]
+    assert not any("before `unlock(p)`" in event for event in said)
