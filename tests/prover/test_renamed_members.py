@@ -116,3 +116,13 @@ def test_what_is_not_only_another_name(
 ) -> None:
     found = verdicts(old, new)
     assert found["read_box"][0] is not Verdict.EQUAL
+
+
+def test_a_value_of_a_table_is_no_member() -> None:
+    table = (
+        "static struct lid own = { .wide = ONE, };\nint f(void) { return own.wide; }\n"
+    )
+    file = f"#include <linux/box.h>\n{table}"
+    found = verdicts((HEADER, file), (HEADER, file.replace("ONE", "TWO")))
+    assert found["f"][0] is not Verdict.EQUAL
+    assert not any(is_told for _verdict, is_told in found.values())

@@ -139,6 +139,8 @@ def _substitution(old: str, new: str) -> dict[str, str] | None:
 def _is_member(word: str, text: str) -> bool:
     """Whether a word stands nowhere in a struct but as the name of a member."""
     body = text.find("{")
+    if text[: max(0, body)].rstrip().endswith("="):
+        return False  # the values of a variable
     return body > 0 and all(
         place.start() > body
         and _DECLARED.match(text, place.end())
