@@ -191,3 +191,14 @@ def test_many_branches_with_an_include_each_are_not_all_kept_as_text() -> None:
     told = [step.text for step in steps.steps if step.kind == "include"]
     assert len(told) == len(set(told)) == 400
     assert max(map(len, told)) < 60
+
+
+def test_blanks_of_a_directive_are_no_matter_but_in_a_string() -> None:
+    def others(old: str, new: str) -> set[str]:
+        sides = ({"a.c": f"#define V{body}\n".encode()} for body in (old, new))
+        return macro_states.names_in_another_state(*sides, (("a.c",), ("a.c",)))
+
+    assert others("      2", "\t\t2") == set()
+    assert others(" 2", " 3") == {"V"}
+    assert others('(x) "a  b"', '(x) "a b"') == {"V"}
+    assert others("(x) 2", " (x) 2") == {"V"}

@@ -85,7 +85,8 @@ def _steps(path: str, data: bytes, asking: bool = True) -> DirectiveSteps:
         elif name in ("define", "undef") and (word := IDENTIFIER.search(text)):
             if asking:
                 body = frozenset(IDENTIFIER.findall(text, word.end()))
-                found.append(DirectiveStep(name, f"{name} {text}", (word[0],), body))
+                told = f"{name} {_spaced(text)}"
+                found.append(DirectiveStep(name, told, (word[0],), body))
             else:
                 found.append(DirectiveStep(name, "", (word[0],)))
         elif name == "pragma":
@@ -104,11 +105,16 @@ def _steps(path: str, data: bytes, asking: bool = True) -> DirectiveSteps:
     return DirectiveSteps(tuple(found), "" if once and guard is None else guard)
 
 
+def _spaced(text: str) -> str:
+    """A directive with one blank for several, where none may stand in a string."""
+    return text if '"' in text or "'" in text else " ".join(text.split())
+
+
 def _asking(name: str, text: str) -> DirectiveStep:
     asked = tuple(dict.fromkeys(IDENTIFIER.findall(text)))
     valued = _VALUED.sub("", text) if name in ("if", "elif") else ""
     return DirectiveStep(
-        "if", f"{name} {text}", asked, frozenset(IDENTIFIER.findall(valued))
+        "if", f"{name} {_spaced(text)}", asked, frozenset(IDENTIFIER.findall(valued))
     )
 
 
