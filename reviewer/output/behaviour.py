@@ -322,12 +322,12 @@ def _once(conditions: tuple[str, ...]) -> list[str]:
     return [ALWAYS] if both else list(words.values())
 
 
-def _listed(names: tuple[str, ...]) -> str:
-    more = len(names) - MOST_NAMES
-    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
-
-
 MOST_NAMES = 8  # of functions that are not followed; JSON has all of them
+
+
+def _listed(names: tuple[str, ...], most: int = MOST_NAMES) -> str:
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 ALWAYS, HERE = "always", "in this step"  # prover/structure/told_parts.py
@@ -361,9 +361,7 @@ def _table(outputs: list[OutputVerdict]) -> list[str]:
 
 def _few(facts: tuple[str, ...]) -> str:
     """The first facts of a state; nobody reads twelve numbers; JSON has all."""
-    more = len(facts) - MOST_FACTS
-    told = ", ".join(facts if more <= 1 else facts[:MOST_FACTS])
-    return f"{told} and {more} more" if more > 1 else told
+    return _listed(facts, len(facts) if len(facts) == MOST_FACTS + 1 else MOST_FACTS)
 
 
 def _short(why: str) -> str:

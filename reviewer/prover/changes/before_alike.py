@@ -7,6 +7,7 @@ what uses them has another text and does the same.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -76,11 +77,11 @@ def before_alike(
     changed = changed_functions(pre, post)
     if renamed:
         pre = parse(pre.path, with_new_names.get(pre.path, pre.data))
-        facts_pre = _overlaid(facts_pre, facts_post)
+        facts_pre = _overlaid(facts_pre, facts_post, _with_functions)
     own_names = renamed_parameters(facts_pre, facts_post)
     if own_names:
         pre = parse(pre.path, own_names.get(pre.path, pre.data))
-        facts_pre = _with_parameters(facts_pre, facts_post)
+        facts_pre = _overlaid(facts_pre, facts_post, renamed_parameters)
     members = renamed_members(pre, post, facts_pre, facts_post)
     members += twin_members(pre, post, facts_pre, facts_post)
     gone, _texts = without_unused_parameters(facts_pre, facts_post)
@@ -98,16 +99,17 @@ def before_alike(
                   tuple(pairs.get(name, name) for name in changed), former)  # fmt: skip
 
 
-@lru_cache(maxsize=4)
-def _overlaid(one: Facts, two: Facts) -> Facts:
-    """The facts of the state before, its functions with their new names."""
-    return Facts(one.view.overlay(dict(renamed_callees(one, two)[1])))
+def _with_functions(one: Facts, two: Facts) -> dict[str, bytes]:
+    """The texts before, the functions with their new names."""
+    return renamed_callees(one, two)[1]
 
 
-@lru_cache(maxsize=4)
-def _with_parameters(one: Facts, two: Facts) -> Facts:
-    """The facts of the state before, its parameters with their new names."""
-    return Facts(one.view.overlay(dict(renamed_parameters(one, two))))
+@lru_cache(maxsize=8)
+def _overlaid(
+    one: Facts, two: Facts, texts: Callable[[Facts, Facts], dict[str, bytes]]
+) -> Facts:
+    """The facts of the state before, with what it is written as in other words."""
+    return Facts(one.view.overlay(dict(texts(one, two))))
 
 
 @lru_cache(maxsize=4)

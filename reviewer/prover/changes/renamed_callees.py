@@ -19,7 +19,7 @@ from reviewer.c.text import HIDDEN
 from reviewer.facts import Facts
 from reviewer.patterns import regex
 from reviewer.prover.changes.renamed_functions import changed_functions
-from reviewer.prover.changes.renamed_members import edited_sources
+from reviewer.prover.changes.renamed_members import edited_sources, with_edits
 from reviewer.prover.names.definitions import Definitions, definitions_of
 from reviewer.prover.names.macro_words import words_with_macros
 from reviewer.prover.names.visible_headers import visible_headers
@@ -101,11 +101,8 @@ def _renamed(facts: Facts, source: Source, old: str, new: str) -> bytes | None:
     known = definitions_of(facts, source.path, source.data)
     if any(is_made_text(known, source, node) for node in names):
         return None
-    parts, at = [], 0
-    for node in sorted(names, key=lambda one: one.start_byte):
-        parts += [source.data[at : node.start_byte], words[1]]
-        at = node.end_byte
-    return b"".join([*parts, source.data[at:]])
+    edits = [(node.start_byte, node.end_byte, words[1]) for node in names]
+    return with_edits(source.data, edits)
 
 
 def _has(data: bytes, word: bytes) -> bool:

@@ -8,7 +8,7 @@ member that the file sees may be meant by either name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -29,6 +29,9 @@ _TAG = regex(r"(?:struct|union|enum) ?\Z")
 _MEMBER_OF = regex(rb"(?:->|(?<!\.)\.)\s{0,20}+\Z")
 _BEFORE = 24  # bytes in which it stands
 MOST_EDITED = 60  # files: more is another kernel, not a patch
+
+
+Edit = tuple[int, int, bytes]  # from, to, what stands there
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,15 +198,22 @@ def with_names(path: str, data: bytes, names: Names) -> bytes:
     if not words.search(data):
         return data
     inside = list(_structs(path, data))
-    parts, at = [], 0
+    edits: list[Edit] = []
     for found in words.finditer(data):
         one, start = known[found[0]], found.start()
-        if not _MEMBER_OF.search(data, max(0, start - _BEFORE), start) and not any(
+        if _MEMBER_OF.search(data, max(0, start - _BEFORE), start) or any(
             first <= start < last and tag in one.structs for tag, first, last in inside
         ):
-            continue
-        parts += [data[at:start], encode(one.new)]
-        at = found.end()
+            edits.append((start, found.end(), encode(one.new)))
+    return with_edits(data, edits)
+
+
+def with_edits(data: bytes, edits: Iterable[Edit]) -> bytes:
+    """Returns a text with other pieces in it; no edit is in another one."""
+    parts, at = [], 0
+    for start, end, new in sorted(edits):
+        parts += [data[at:start], new]
+        at = end
     return b"".join([*parts, data[at:]])
 
 

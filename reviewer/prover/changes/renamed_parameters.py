@@ -18,13 +18,12 @@ from reviewer.facts import Facts
 from reviewer.patterns import regex
 from reviewer.prover.changes.changed_parameters import parameters_of
 from reviewer.prover.changes.renamed_callees import is_made_text
-from reviewer.prover.changes.renamed_members import edited_sources
+from reviewer.prover.changes.renamed_members import Edit, edited_sources, with_edits
 from reviewer.prover.names.definitions import Definitions, definitions_of
 from reviewer.prover.names.macro_words import words_with_macros
 from reviewer.utf8 import decode, encode
 
 Names = dict[str, str]
-Edit = tuple[int, int, bytes]  # from, to, what stands there
 
 
 @lru_cache(maxsize=4)
@@ -47,7 +46,7 @@ def renamed_parameters(one: Facts, two: Facts) -> dict[str, bytes]:
                 names = _new_names(before, function, after, others[0])
                 edits += _edits(known, before, function, names)
         if edits:
-            texts[path] = _with(before.data, edits)
+            texts[path] = with_edits(before.data, edits)
     return texts
 
 
@@ -120,11 +119,3 @@ def _words(source: Source, function: Function, members: bool) -> list[Node]:
     """The names in a function, those of members or all others."""
     kinds = ("field_identifier",) if members else _KINDS
     return list(source.walk(function.node, *kinds))
-
-
-def _with(data: bytes, edits: list[Edit]) -> bytes:
-    parts, at = [], 0
-    for start, end, new in sorted(edits):
-        parts += [data[at:start], new]
-        at = end
-    return b"".join([*parts, data[at:]])

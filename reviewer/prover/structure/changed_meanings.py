@@ -98,8 +98,8 @@ class ChangedMeanings:
         self.laid_out: set[str] = set()  # structs with another layout
         self.members: set[str] = set()  # that are others now
         names = replace(names, uses=without_tags(names, definitions))
-        uses = without_compared(names.uses, names, definitions)
         self.same_tables = tables_that_stay(names, definitions)
+        uses = without_compared(names.uses, self.same_tables, definitions)
         for name in begin - names.functions:
             change = struct_change_of(name, *names.texts.get(name, ("", "")))
             if change is not None and change.members is not None:

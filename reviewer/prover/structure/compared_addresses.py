@@ -24,16 +24,17 @@ def only_compared(text: str, name: str) -> bool:
 
 def without_compared(
     uses: dict[str, frozenset[str]],
-    names: ChangedNames,
+    kept: frozenset[str],
     definitions: tuple[Definitions, Definitions],
 ) -> dict[str, frozenset[str]]:
-    """Returns what names are used by, without the tables that a macro only compares
-    the address of; one that is declared otherwise counts."""
-    kept = tables_that_stay(names, definitions)
+    """Returns what names are used by, without tables that stay (``kept``) and
+    that a macro only compares the address of."""
     found = dict(uses)
     for name, words in uses.items():
+        if words.isdisjoint(kept):
+            continue
         asked = words & kept
-        bodies = list(_bodies(name, definitions)) if asked else []
+        bodies = list(_bodies(name, definitions))
         found[name] = words - {
             table
             for table in asked

@@ -7,7 +7,16 @@ from reviewer.prover.structure.divergences import Sides
 from reviewer.prover.structure.done_elsewhere import side_of
 from reviewer.prover.structure.kept_results import is_private
 from reviewer.prover.structure.step_words import condition_of_an_if
-from reviewer.prover.structure.steps import CASE, GOTO, IF, LABEL, RETURN, Step, inside
+from reviewer.prover.structure.steps import (
+    CASE,
+    GOTO,
+    IF,
+    LABEL,
+    RETURN,
+    Step,
+    inside,
+    steps_before,
+)
 
 
 def both_return_zero(sides: Sides, old: Step, new: Step) -> bool:
@@ -30,7 +39,7 @@ def _is_zero_at(sides: Sides, step: Step, name: str) -> bool:
         return False
     if known.is_macro(name) or not is_private(steps, known, name):
         return False
-    for before in _before(body, step):
+    for before in steps_before(body, step):
         if any(one.kind in (LABEL, CASE) for one in inside([before])):
             return False
         if before.kind == IF and condition_of_an_if(before) == name:
@@ -41,14 +50,3 @@ def _is_zero_at(sides: Sides, step: Step, name: str) -> bool:
         if any(name in one.words for one in inside([before])):
             return False
     return False
-
-
-def _before(steps: list[Step], wanted: Step) -> list[Step]:
-    """The steps of the same block before one, the nearest first."""
-    for number, step in enumerate(steps):
-        if step is wanted:
-            return steps[:number][::-1]
-        for part in step.parts:
-            if any(one is wanted for one in inside(part)):
-                return _before(part, wanted)
-    return []

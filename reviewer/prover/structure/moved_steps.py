@@ -13,7 +13,16 @@ from reviewer.prover.structure.step_words import (
     step_in_words,
     whole_step,
 )
-from reviewer.prover.structure.steps import GOTO, IF, LABEL, PLAIN, RETURN, Step, inside
+from reviewer.prover.structure.steps import (
+    GOTO,
+    IF,
+    LABEL,
+    PLAIN,
+    RETURN,
+    Step,
+    block_of,
+    inside,
+)
 from reviewer.prover.structure.wording import branch_words, conditions
 
 MOST_WAYS = 2  # out of what is passed, that are told
@@ -99,7 +108,7 @@ def _past_what(sides: Sides, old: Step, new: Step) -> str:
     """What a step stands before now and stood behind, or the other way round, and on
     which ways out between them that counts."""
     lines = f"in line {new.line}, not in line {old.line}"
-    was_in, is_in = _list_of(sides.bodies[OLD], old), _list_of(sides.bodies[NEW], new)
+    was_in, is_in = block_of(sides.bodies[OLD], old), block_of(sides.bodies[NEW], new)
     mates = {id(one): two for one, two in sides.alignment.common}
     here, there = _place(is_in, new), _place(was_in, old)
     before = [mates[id(step)] for step in was_in[:there] if id(step) in mates]
@@ -133,14 +142,6 @@ def _ways_out_of(sides: Sides, passed: list[Step]) -> list[str]:
             if step.kind == IF and flow.always[target] & bits:
                 told[branch_words(sides, NEW, Branch(step, way))] = None
     return list(told)[:MOST_WAYS]
-
-
-def _list_of(steps: list[Step], wanted: Step) -> list[Step]:
-    """The steps of the block that one stands in."""
-    if any(step is wanted for step in steps):
-        return steps
-    parts = (part for step in steps for part in step.parts)
-    return next((found for part in parts if (found := _list_of(part, wanted))), [])
 
 
 def _place(steps: list[Step], wanted: Step) -> int:

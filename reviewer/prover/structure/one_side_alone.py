@@ -168,17 +168,16 @@ def _of_ways_out(
             now = f"{step_in_words(other.step)}{other.given_words}"
             yield other.rank, f"{now} where it {was}{other.hangs_on}"
             continue
-        how = f"goes on where it {was}"
-        if is_another_way:
-            how = f"before, it {was}"
-        elif found := done_elsewhere(sides, leaf.step, taken):
-            ends = step_in_words(leaf.step)
-            how = f"goes on before it {ends}" if not found.when else how
         if ends_there(sides, leaf.step):
             how = no_longer(step_in_words(leaf.step))
-        may_leave = may_leave_at_once(sides, leaf.step) or may_do_so_anew(sides)
-        if how.startswith("goes on where") and may_leave:
+        elif is_another_way:
             how = f"before, it {was}"
+        elif (found := done_elsewhere(sides, leaf.step, taken)) and not found.when:
+            how = f"goes on before it {step_in_words(leaf.step)}"
+        elif may_leave_at_once(sides, leaf.step) or may_do_so_anew(sides):
+            how = f"before, it {was}"
+        else:
+            how = f"goes on where it {was}"
         yield leaf.rank, how + leaf.hangs_on
 
 

@@ -97,6 +97,21 @@ def inside(steps: Iterable[Step]) -> Iterator[Step]:
             yield from inside(part)
 
 
+def steps_before(steps: list[Step], wanted: Step) -> list[Step]:
+    """Returns the steps of the same block in front of one, the nearest first."""
+    block = block_of(steps, wanted)
+    place = next((n for n, step in enumerate(block) if step is wanted), 0)
+    return block[:place][::-1]
+
+
+def block_of(steps: list[Step], wanted: Step) -> list[Step]:
+    """Returns the steps of the block that one stands in, none where it is in none."""
+    if any(step is wanted for step in steps):
+        return steps
+    parts = (part for step in steps for part in step.parts)
+    return next((found for part in parts if (found := block_of(part, wanted))), [])
+
+
 def steps_of(
     source: Source,
     function: Function,

@@ -22,6 +22,7 @@ from reviewer.prover.structure.steps import (
     Step,
     inside,
     inside_parentheses,
+    steps_before,
 )
 
 MOST_BRANCHES = 3  # that are told of one divergence
@@ -197,7 +198,7 @@ def _asked(sides: Sides, side: int, step: Step, condition: str) -> str:
     """The call before an if that gave what the if looks at, with nothing between them
     but steps without others in them that do not touch it."""
     words = IDENTIFIER.findall(condition)
-    for before in _steps_before(sides.bodies[side], step):
+    for before in steps_before(sides.bodies[side], step)[:MOST_BEFORE]:
         found = _ASSIGNED.search(before.shown)
         if before.parts or before.kind not in (PLAIN, DECLARATION):
             return ""
@@ -207,14 +208,3 @@ def _asked(sides: Sides, side: int, step: Step, condition: str) -> str:
         if not before.words.isdisjoint(words):
             return ""
     return ""
-
-
-def _steps_before(steps: list[Step], wanted: Step) -> list[Step]:
-    """The last few steps in front of one, of the same block, the nearest first."""
-    for number, step in enumerate(steps):
-        if step is wanted:
-            return steps[max(0, number - MOST_BEFORE) : number][::-1]
-        for part in step.parts:
-            if any(one is wanted for one in inside(part)):
-                return _steps_before(part, wanted)
-    return []
