@@ -20,9 +20,42 @@ WIDTH = 72  # columns of a mail
 
 def text(verdicts: tuple[FunctionVerdict, ...]) -> str:
     """Returns the table of all verdicts, then each: when it differs and what is done
-    then, with a state that shows it where there is one; what is equal in one line."""
-    blocks = [_function(verdict) for verdict in verdicts]
+    then, with a state that shows it where there is one; behind them what is equal, a
+    line a function, with what several of them take for granted told once."""
+    bare: list[FunctionVerdict] = []
+    blocks: list[str] = []
+    for verdict in verdicts:
+        if _is_told_by_its_name(verdict):
+            bare.append(verdict)
+        else:
+            blocks.append(_function(verdict))
+    blocks += _equal(bare)
     return "\n".join([f"{table(verdicts)}\n", *blocks] if blocks else [])
+
+
+def _is_told_by_its_name(verdict: FunctionVerdict) -> bool:
+    """Whether there is nothing to say but that it is equal, and what that assumes."""
+    return (
+        str(verdict.verdict) == "equal"
+        and len(_function(verdict).splitlines()) == 1 + bool(_assumed(verdict))
+    )  # fmt: skip
+
+
+def _equal(verdicts: list[FunctionVerdict]) -> list[str]:
+    """A block for each set of assumptions: its functions, then what they assume."""
+    alike: dict[tuple[str, ...], list[FunctionVerdict]] = {}
+    for verdict in verdicts:
+        alike.setdefault(_assumed(verdict), []).append(verdict)
+    blocks = []
+    for taken, those in alike.items():
+        told = [_function(verdict).splitlines() for verdict in those]
+        lines = [block[0] for block in told]
+        if taken and len(those) > 1:
+            lines.append(f"  each assuming: {one_line(', '.join(taken))}")
+        elif taken:
+            lines += told[0][1:]
+        blocks.append("\n".join(lines) + "\n")
+    return blocks
 
 
 def table(verdicts: tuple[FunctionVerdict, ...]) -> str:

@@ -166,3 +166,23 @@ def test_of_a_state_the_first_facts_are_told() -> None:
 
     assert "a4 is 0, a5 is 0 (as h answers)" in row(6)
     assert "a4 is 0 and 7 more (as h answers)" in row(12)
+
+
+def test_what_is_equal_stands_last_and_tells_its_assumptions_once() -> None:
+    """Of twenty functions the three that differ are what a reader looks for."""
+    taken = ("who is handed a struct that changes uses its members",)
+    same = [
+        FunctionVerdict(name, name, Verdict.EQUAL, (), file="fs/x.c", line=line,
+                        assumptions=assumptions)
+        for name, line, assumptions in (("f", 3, taken), ("g", 5, ()), ("h", 7, taken))
+    ]  # fmt: skip
+    other = FunctionVerdict(
+        "i", "i", Verdict.DIFFERS, (OutputVerdict("return value", Verdict.DIFFERS,
+        "0", "1", witness=Witness(("x is 1",))),), file="fs/x.c", line=9,
+    )  # fmt: skip
+    told = text((*same, other))
+    assert told.index("i(): differs") < told.index("f(): equal")
+    assert told.endswith(
+        "fs/x.c:3: f(): equal\nfs/x.c:7: h(): equal\n"
+        f"  each assuming: {taken[0]}\n\nfs/x.c:5: g(): equal\n"
+    )
