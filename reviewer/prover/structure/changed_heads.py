@@ -15,6 +15,8 @@ from reviewer.c.text import IDENTIFIER, normalised
 from reviewer.c.trees import function_declarator
 from reviewer.prover.changes.changed_parameters import system_call_macro
 from reviewer.prover.changes.renamed_functions import attributes
+from reviewer.prover.names.definitions import Definitions
+from reviewer.prover.names.taken_out import TakenOut, Weight, taken_out_effect
 from reviewer.utf8 import decode
 
 # how a function is linked and where its code is put: nothing of what it does
@@ -33,10 +35,13 @@ class _Head:
 
 
 def told_head(
-    sources: tuple[Source, Source], functions: tuple[Function, Function]
+    sources: tuple[Source, Source],
+    functions: tuple[Function, Function],
+    definitions: tuple[Definitions, Definitions],
 ) -> tuple[str, ...] | None:
     """Returns what differs in the heads of both functions, in words, nothing where they
-    are the same; None where the bodies alone do not say what is done."""
+    are the same or only a note for a checker differs (``__acquires(RCU)``); None where
+    the bodies alone do not say what is done."""
     if not heads_differ(sources, functions):
         return ()
     one, two = (
@@ -45,7 +50,12 @@ def told_head(
     )
     if one is None or two is None or any(map(system_call_macro, functions)):
         return None
-    if one.behind != two.behind or one.around != two.around:
+    if one.around != two.around:
+        return None
+    if one.behind != two.behind and not all(
+        _says_nothing(known, head.behind)
+        for known, head in zip(definitions, (one, two), strict=True)
+    ):
         return None
     bodies = [
         set(IDENTIFIER.findall(source.text(function.node)))
@@ -77,6 +87,13 @@ def told_head(
             more = "takes one more" if own else "no longer takes one"
             told += [] if name in others else [f"{more}: `{parameter}`"]
     return tuple(told)
+
+
+def _says_nothing(definitions: Definitions, behind: str) -> bool:
+    """Whether what stands between a function's parameters and its body leaves what it
+    computes as it is."""
+    out = TakenOut(behind, ")", "{")
+    return taken_out_effect(definitions, out, head=True) is Weight.NOTHING
 
 
 def _renamed(old: tuple[str, ...], new: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -106,7 +106,7 @@ def compared(
     """Returns what the structure says, None where it says nothing."""
     if names.trees_differ or names.dark or names.packed:
         return None
-    heads = told_head(sources, functions)
+    heads = told_head(sources, functions, definitions)
     if heads is None:
         return None
     try:

@@ -107,3 +107,23 @@ def test_parameters_that_changed_places() -> None:
     two = "static int f(int n, int m)"
     verdict = judged("static int f(int m, int n)", old=two)
     assert verdict.verdict not in (Verdict.EQUAL, Verdict.BUT_FOR, Verdict.UNLESS)
+
+
+NOTES = """#ifdef __CHECKER__
+# define __acquires(x) __attribute__((context(x,0,1)))
+#else
+# define __acquires(x)
+#endif
+#define __other __attribute__((alias("ask")))
+static int f(int n)
+"""
+
+
+@pytest.mark.parametrize(
+    ("note", "verdict"),
+    [("__acquires(RCU)", Verdict.EQUAL), ("__other", Verdict.NOT_DECIDED)],
+)
+def test_a_note_for_sparse_changes_nothing(note: str, verdict: Verdict) -> None:
+    head = f"{NOTES.rstrip()} {note}"
+    assert judged(head, old=NOTES.rstrip()).verdict is verdict
+    assert judged(NOTES.rstrip(), old=head).verdict is verdict
