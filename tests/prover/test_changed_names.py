@@ -389,3 +389,19 @@ def test_what_a_header_changes_is_not_hidden(title: str) -> None:
     before = {A: old, X: SEES_A + own + f(body)}
     after = {A: new, X: SEES_A + own + f(f"({body})")}
     assert str(compare(before, after)["f"].verdict) != "equal"
+
+
+def test_a_macro_of_another_file_defines_no_struct_for_all() -> None:
+    """DEFINE_PER_CPU(struct task *, waker) is of waker, not of every struct."""
+    header = (
+        "struct task {{ int a; }};\nint g(unsigned long n);\n{}"
+        "static inline int f(struct task *t)\n{{\n\treturn g(t->a);\n}}\n"
+    )
+    sides = [
+        {A: header.format(more), X: SEES_A + defined}
+        for more, defined in (
+            ("", ""),
+            ("int wake(void);\n", "DEFINE_PER_CPU(struct task *, waker);\n"),
+        )
+    ]
+    assert compare(sides[0], sides[1], A) == {}  # it is not even asked about

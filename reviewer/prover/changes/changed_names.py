@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from reviewer.c.source import Source
 from reviewer.c.text import IDENTIFIER, normalised
+from reviewer.c.vocabulary import KEYWORDS
 from reviewer.facts import Facts
 from reviewer.facts.forced_headers import forced_headers
 from reviewer.facts.header import Header, header
@@ -322,8 +323,18 @@ def _of_other_files(pairs: list[tuple[Header, Header]]) -> set[str]:
         if old.path.endswith(".S"):
             found.update(_OF_ASSEMBLER.findall(old.clean + new.clean))
         for made in made_otherwise([(one, two)], (), changed, set()):
-            found.update(IDENTIFIER.findall(made.partition("(")[2]))
+            found.update(_defined_for_all(made))
     return found
+
+
+_TAG = re.compile(r"\b(?:struct|union|enum)\s+\w+")
+
+
+def _defined_for_all(made: str) -> set[str]:
+    """The names that a macro at file level may define for other files: what it is
+    handed, but words of C and the struct of ``DEFINE_PER_CPU(struct a *, b);``."""
+    handed = _TAG.sub(" ", made.partition("(")[2])
+    return set(IDENTIFIER.findall(handed)) - KEYWORDS
 
 
 def _in_the_middle(
