@@ -61,7 +61,9 @@ _NUMBER_CAST = regex(
     r"\(\s*(?:unsigned\s+)?(?:long|u8|u64|s8|ulong|size_t)\s*\)\s*(\w+)\b"
     r"(?!\s*(?:->|\[|\.))"
 )
-_IN_A_STRUCT = regex(r"(?<!&)&\s*(\w+)->\w+\b(?!\s*(?:->|\[|\())")  # &p->m
+_IN_A_STRUCT = regex(  # &p->m, &p->m[0]
+    r"(?<!&)&\s*(\w+)->\w+\b(?:\s*\[\s*0\s*\](?!\s*\.))?(?!\s*(?:->|\[|\())"
+)
 _STRUCT_CAST = regex(r"\(\s*struct\s+(\w+)\s*\*\s*\)\s*(\w+)\b(?!\s*(?:->|\.|\[))")
 _TAKEN = regex(r"\b(\w+) ?= ?& ?\w++(?:(?:->|\.)[\w\[\]]++)++ ?(?=;)")
 _NO_TAG = ("", NUMBER, NUMBERS, ADDRESS)

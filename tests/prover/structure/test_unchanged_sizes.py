@@ -89,6 +89,8 @@ SAME = {
     + "return e->u.a;",
     "a copy by pointers": "struct own *o = the_own(a);\n\tu8 b[8];\n\t" + LOOP
     + "memcpy(b, o->up, o->len);\n\treturn sink(b);",
+    "bytes by a pointer to the first of another": "struct row *r = the_row(a);"
+    "\n\tu8 *b;\n\t" + LOOP + "b = &r->key[0];\n\treturn b[2];",
     "a member beside one of another byte order": "struct own *o = the_own(a);\n\t"
     + LOOP + "return o->len + o->wire;",
 }  # fmt: skip
@@ -127,6 +129,8 @@ OTHERS = {
     "one without gaps": "struct pack *w = the_pack(a);\n\t" + LOOP + "return w->b;",
     "bytes by a pointer to the first": "struct own *o = the_own(a);\n\tu8 *b;\n\t"
     + LOOP + "b = &o->in.raw[0];\n\treturn b[6];",
+    "bytes of the first that a pointer leads to": "struct row *r = the_row(a);"
+    "\n\tu8 *b;\n\t" + LOOP + "b = &r->to[0].in.raw[0];\n\treturn b[6];",
     "which of two lies in front": "struct own *o = the_own(a);\n\t" + LOOP
     + "return (void *)&o->head < get(a);",
 }  # fmt: skip
