@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.c.text import declarations, normalised
+from reviewer.c.text import closing_bracket, declarations, normalised
 from reviewer.patterns import regex
 from reviewer.prover.changes.changed_names import ChangedNames
 from reviewer.prover.structure.changed_structs import declared_member
@@ -66,8 +66,8 @@ def _struct_around(member: str, names: ChangedNames) -> str:
 def _own_change(word: str, names: ChangedNames) -> str:
     """What changed in the text of a name, "" where that is not said in a few words."""
     old, new = (text.partition(": ")[2] for text in names.texts.get(word, ("", "")))
-    if " | " in old + new:
-        return ""
+    if any(" | " in _around_braces(text) for text in (old, new)):
+        return ""  # several texts
     if bool(old) != bool(new):
         return "is new" if new else "is gone"
     one, two = (_OF_A_MACRO.match(text) for text in (old, new))
@@ -83,6 +83,14 @@ def _own_change(word: str, names: ChangedNames) -> str:
     if _STARTS.search(old) and _STARTS.search(new):
         return other_rows(_inside(old), _inside(new), "")
     return ""
+
+
+def _around_braces(text: str) -> str:
+    """What stands before the first brace of a text and behind the one that closes it;
+    of several texts there is one behind it, too."""
+    start = text.find("{")
+    end = closing_bracket(text, start) if start >= 0 else -1
+    return text[:start] + text[end + 1 :] if end > 0 else text
 
 
 def _inside(text: str) -> str:

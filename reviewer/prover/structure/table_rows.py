@@ -16,13 +16,20 @@ _LITERAL = regex(r"&? ?\((?:const )?struct \w+\) ?(?=\{)")  # of a struct withou
 def gone_and_come(old: list[str], new: list[str]) -> str:
     """Returns which lines are gone and which are new, "" for none."""
     return " and ".join(
-        f"{verb} {', '.join(map(quoted, only[:MOST_ROWS]))}"
+        f"{verb} {_first(only)}"
         for verb, only in (
             ("no longer has", [line for line in old if line not in new]),
             ("now has", [line for line in new if line not in old]),
         )
         if only
     )
+
+
+def _first(rows: list[str]) -> str:
+    """The first rows, and how many more there are."""
+    more = len(rows) - MOST_ROWS
+    told = ", ".join(map(quoted, rows[: MOST_ROWS + (more == 1)]))
+    return f"{told} and {more} more" if more > 1 else told
 
 
 def other_rows(old: str, new: str, above: str, depth: int = 0) -> str:
@@ -33,7 +40,7 @@ def other_rows(old: str, new: str, above: str, depth: int = 0) -> str:
     gone = [row for row in sides[0] if row not in sides[1]]
     come = [row for row in sides[1] if row not in sides[0]]
     if len(gone) != 1 or len(come) != 1:
-        return gone_and_come([above + row for row in gone], [above + r for r in come])
+        return _of_several(gone, come, above, depth)
     marks = [_ROW.match(row) for row in (gone[0], come[0])]
     one, two = (
         row if mark is None else row[mark.end() :]
@@ -51,6 +58,29 @@ def other_rows(old: str, new: str, above: str, depth: int = 0) -> str:
     if max(map(len, (one, two))) > LONGEST:
         told = where_they_part(one, two)
     return f"has {quoted(above + name)} = {told[1]}, not {told[0]}"
+
+
+def _of_several(gone: list[str], come: list[str], above: str, depth: int) -> str:
+    """Of rows of one name what changed in them, each once; the others as a whole."""
+    named = [
+        {mark[1]: row for row in rows if (mark := _ROW.match(row))}
+        for rows in (gone, come)
+    ]
+    both = [name for name in named[0] if name in named[1]]
+    every = len(named[0]) == len(gone) and len(named[1]) == len(come)
+    if depth >= DEEPEST or not every:
+        both = []
+    told = [
+        other_rows(named[0][name], named[1][name], above, depth + 1) for name in both
+    ]
+    more = len(told) - MOST_ROWS
+    told = [*told[:MOST_ROWS], *([f"{more} more rows change"] if more > 0 else [])]
+    taken = [named[0][name] for name in both], [named[1][name] for name in both]
+    rest = gone_and_come(
+        [above + row for row in gone if row not in taken[0]],
+        [above + row for row in come if row not in taken[1]],
+    )
+    return " and ".join([*told, *([rest] if rest else [])])
 
 
 def in_braces(text: str) -> str:
