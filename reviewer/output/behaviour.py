@@ -212,7 +212,7 @@ def _parts(verdict: FunctionVerdict) -> list[str]:
 
 def _told_part(part: DifferingPart, place: str) -> tuple[str, str]:
     """What is done at one place, and when that is, "" where there is nothing to say."""
-    told = "; ".join(part.then)
+    told = "; ".join(_first_events(part.then))
     if part.same:
         told += f"; {part.same} the same"
     whens = _once(part.when)
@@ -238,7 +238,9 @@ def _also(parts: list[DifferingPart], *, names_too: bool) -> list[str]:
         for part in told[:MOST_ALSO]
     ]
     if more := max(0, len(told) - MOST_ALSO):
-        said.append(f"and {more} more")
+        lines = ", ".join(str(part.line) for part in told[MOST_ALSO:][:MOST_LINES])
+        word, dots = "s" if more > 1 else "", ", ..." if more > MOST_LINES else ""
+        said.append(f"and {more} more (line{word} {lines}{dots})")
     others = [part for part in parts if part not in told]
     if others:
         more = len(others) - 1
@@ -251,13 +253,40 @@ def _also(parts: list[DifferingPart], *, names_too: bool) -> list[str]:
 
 
 def _first_event(part: DifferingPart) -> str:
-    """What is told of a part beside others: a call before another value or label."""
-    calls = (
-        event for event in part.then if event.startswith(("calls ", "no longer calls "))
-    )
+    """What is told of a part beside others: a call before another value or way out."""
     first = part.then[0]
-    other_value = first.startswith(("returns ", "goes to ")) and ", not " in first
-    return next(calls, first) if other_value else first
+    if not first.startswith(("returns ", "goes to ", "before, it ")):
+        return first
+    calls = (event for event in part.then if event.startswith(_CALLS))
+    is_new_way = first.startswith(("returns ", "goes to ")) and not any(
+        words in first for words in (", not ", " where it ")
+    )
+    return first if is_new_way else next(calls, first)
+
+
+def _first_events(events: tuple[str, ...]) -> list[str]:
+    """The first of some events; of the others how many there are, and the functions
+    that are called in them."""
+    more = events[MOST_EVENTS:]
+    if not more:
+        return list(events)
+    names: dict[str, dict[str, None]] = {}
+    for event in more:
+        if found := _CALLED_IN.match(event):
+            verb = "no longer" if event.startswith("no ") else "calls"
+            names.setdefault(verb, {})[f"{found[1]}()"] = None
+    told = "; ".join(
+        f"{verb} {_listed(tuple(names[verb]), 3)}" for verb in sorted(names)
+    )
+    rest = f"and {len(more)} more step{'' if len(more) == 1 else 's'}"
+    return [*events[:MOST_EVENTS], f"{rest} ({told})" if told else rest]
+
+
+_CALLS = ("calls ", "no longer calls ")
+# of a call, also of one whose answer is kept: its name
+_CALLED_IN = regex(
+    r"(?:no longer )?(?:calls|does) `(?:[\w.>\[\]* -]*+= ?)?([A-Za-z_]\w*+) ?\("
+)
 
 
 def _use_in(part: DifferingPart) -> str:
@@ -365,6 +394,8 @@ def _listed(names: tuple[str, ...], most: int = MOST_NAMES) -> str:
 
 ALWAYS, HERE = "always", "in this step"  # prover/structure/told_parts.py
 MOST_PARTS = 2  # that are told with their conditions
+MOST_EVENTS = 4  # of one, that are told whole
+MOST_LINES = 5  # of places of which nothing else is told
 MOST_ALSO = 3  # of which it is told only what is done first
 MOST_WHEN = 3  # conditions of one
 MOST_FACTS = 5  # of a state in which both sides differ

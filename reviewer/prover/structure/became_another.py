@@ -46,7 +46,10 @@ def of_a_pair(sides: Sides, old: Step, new: Step) -> str:
         return told
     if old.kind == new.kind == RETURN:
         given = (step.shown.removeprefix("return") for step in (old, new))
-        one, two = (quoted(value.strip(" ;")) for value in given)
+        one, two = (
+            quoted(told) if (told := value.strip(" ;")) else "nothing"
+            for value in given
+        )
         if one != two:
             return f"returns {two}, not {one}"
     values = [_value_of(step) for step in (old, new)]

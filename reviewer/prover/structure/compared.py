@@ -27,7 +27,7 @@ from reviewer.prover.structure.purity import only_reads
 from reviewer.prover.structure.read_again import normal_forms
 from reviewer.prover.structure.reading import read_sides
 from reviewer.prover.structure.seen_calls import calls_more_often, is_sure
-from reviewer.prover.structure.step_words import CALL, MOST_EVENTS
+from reviewer.prover.structure.step_words import CALL
 from reviewer.prover.structure.steps import PLAIN, NotRead, inside
 from reviewer.prover.structure.told_parts import HERE, told_parts
 from reviewer.prover.verdict import (
@@ -41,6 +41,7 @@ from reviewer.prover.verdict import (
 SAME = "the same (proved)"
 PATIENCE = 0.7  # seconds of the solver where the structure has an answer
 MOST_STEPS = 6  # of them that are told, so that the verdict is one
+MOST_EDITED = 8  # statements of one
 READABLE = "what the new conditions look at is there to be read"
 BY_INDEX = "no index goes beyond the end of an array that has another length now"
 BY_MEMBERS = "who is handed a struct that changes uses its members, not its bytes"
@@ -217,7 +218,7 @@ def _told(
 
 def _is_short(one: Divergence) -> bool:
     """Whether an edit is no more than a few steps, the first of which are told."""
-    return all(len(steps) <= 2 * MOST_EVENTS for steps in (one.edit.old, one.edit.new))
+    return all(len(steps) <= MOST_EDITED for steps in (one.edit.old, one.edit.new))
 
 
 def _is_call_of_changed(one: Divergence, names: ChangedNames) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from reviewer.c.text import IDENTIFIER
 from reviewer.prover.structure import wording
 from reviewer.prover.structure.alignment import CHANGE, CONDITION, WRAPPED
 from reviewer.prover.structure.became_another import changed_value
@@ -22,19 +23,20 @@ from reviewer.prover.structure.divergences import (
     Sides,
     changed_pair,
     condition_of,
+    differing_part,
     is_asked_freely,
 )
 from reviewer.prover.structure.flow import Branch
 from reviewer.prover.structure.one_side_alone import apart
 from reviewer.prover.structure.overflow_checks import overflow_of
-from reviewer.prover.structure.purity import only_reads
+from reviewer.prover.structure.purity import macros_of, only_reads
 from reviewer.prover.structure.seen_calls import head_of
 from reviewer.prover.structure.step_words import (
     LONGEST,
     condition_of_an_if,
+    each_once,
     leaves,
     quoted,
-    row,
 )
 from reviewer.prover.structure.steps import (
     CASE,
@@ -48,9 +50,12 @@ from reviewer.prover.structure.steps import (
 from reviewer.prover.structure.told_edits import asked_instead, events, is_both_ways
 from reviewer.prover.structure.two_tests import UnlikeTests, assumed, difference
 from reviewer.prover.syntax import bare
+from reviewer.utf8 import decode
 
 if TYPE_CHECKING:
     from tree_sitter import Node
+
+    from reviewer.prover.names.definitions import Definitions
 
 ALWAYS = "always"
 _CONSTANTS = ("number_literal", "char_literal", "string_literal", "concatenated_string")
@@ -82,6 +87,9 @@ def when_it_shows(sides: Sides, one: Divergence, differs: bool) -> tuple[str, ..
         words = wording.branch_words(sides, side, branch)
         return (f"{words} ({was}{path}:{branch.step.line})",)
     reached = wording.conditions(sides, one, path)
+    if len(reached) == 1 and (operands := _unlike_operands(sides, one)):
+        words, bracket, place = reached[0].rpartition(" (")
+        return (f"{words} and {operands}{bracket}{place}",) if bracket else reached
     if reached or not one.always:
         return reached or ("on a way that only one side has",)
     return (f"when {phrase} ({path}:{point.step.line})",) if phrase else ()
@@ -140,7 +148,7 @@ def what_is_done(
     off = ways[0][1] if len(ways[0]) > 1 else []
     on = ways[1][0]
     less, more = (off, on) if found.holds else (on, off)
-    return row(apart(sides, leaves(less), leaves(more)))
+    return each_once(apart(sides, leaves(less), leaves(more)))
 
 
 def _nearest(sides: Sides, one: Divergence) -> UnlikeTests | None:
@@ -261,6 +269,50 @@ def _asked_always(node: Node) -> Iterator[Node]:
         return  # an address is not followed
     for child in node.children[: 1 if how in ("&&", "||") else None]:
         yield from _asked_always(child)
+
+
+def _unlike_operands(sides: Sides, one: Divergence) -> str:
+    """That the one value that an if compares with a number is not the value that it
+    compared, "" where more of the if is another."""
+    if one.edit.kind != CONDITION or one.words:
+        return ""
+    tests = [condition_of(steps[0]) for steps in (one.edit.old, one.edit.new)]
+    if tests[0] is None or tests[1] is None:
+        return ""
+    found = differing_part(sides.sources, tests[0], tests[1])
+    if found is None or not all(
+        _is_compared(known, node)
+        for known, node in zip(sides.definitions, found, strict=True)
+    ):
+        return ""
+    if not all(sides.only_reads(side, steps[0])
+               for side, steps in enumerate((one.edit.old, one.edit.new))):  # fmt: skip
+        return ""
+    was, now = (s.norm(n) for s, n in zip(sides.sources, found, strict=True))
+    return f"{quoted(now)} is not {quoted(was)}"
+
+
+def _is_compared(known: Definitions, node: Node) -> bool:
+    """Whether a variable or member stands beside a number in a comparison: one below
+    0 would be another one beside another type."""
+    parent = node.parent
+    if node.type not in ("identifier", "field_expression") or parent is None:
+        return False
+    operator = parent.child_by_field_name("operator")
+    if operator is None or operator.type not in _COMPARISONS:
+        return False
+    others = [one for one in parent.named_children if one != node]
+    if len(others) != 1 or others[0].text is None:
+        return False
+    other = decode(others[0].text)
+    bodies = [macro.body.strip() for macro in macros_of(known, [other])]
+    named = bool(bodies) and bodies[-1].isdigit()
+    return other.isdigit() or (
+        named and all(IDENTIFIER.fullmatch(b) for b in bodies[:-1])
+    )
+
+
+_COMPARISONS = ("<", ">", "<=", ">=", "==", "!=")
 
 
 def _both_in_words(sides: Sides, one: Divergence) -> str:

@@ -69,10 +69,10 @@ def _other_jumps(sides: Sides) -> bool:
     )
 
 
-def moved_ifs(found: list[Divergence]) -> dict[int, str]:
-    """Returns where an if with all that is in it stands now and where it stood, by the
-    id of its divergence, where one side has it at one place and the other at
-    another."""
+def moved_ifs(sides: Sides, found: list[Divergence]) -> dict[int, str]:
+    """Returns what an if with all that is in it stands before now and stood behind, or
+    the other way round, by the id of its divergence, where one side has it at one place
+    and the other at another."""
     steps: tuple[dict[str, list[Divergence]], dict[str, list[Divergence]]] = ({}, {})
     for one in found:
         alone = [*one.edit.old, *one.edit.new]
@@ -83,9 +83,10 @@ def moved_ifs(found: list[Divergence]) -> dict[int, str]:
     for key, old in steps[OLD].items():
         new = steps[NEW].get(key, [])
         if len(old) == len(new) == 1:
-            lines = new[0].edit.new[0].line, old[0].edit.old[0].line
-            where = f"in line {lines[0]}, not in line {lines[1]}"
-            told[id(old[0])] = told[id(new[0])] = where
+            steps_moved = old[0].edit.old[0], new[0].edit.new[0]
+            where = _past_what(sides, *steps_moved)
+            words = f"does {whole_step(steps_moved[1])} {where}"
+            told[id(old[0])] = told[id(new[0])] = words
     return told
 
 

@@ -20,14 +20,18 @@ from reviewer.prover.structure.done_elsewhere import (
     may_do_so_anew,
     may_leave_at_once,
     new_callee_with,
+    side_of,
 )
 from reviewer.prover.structure.kept_results import called_in, set_by
 from reviewer.prover.structure.known_zeros import both_return_zero
+from reviewer.prover.structure.purity import only_reads
 from reviewer.prover.structure.step_words import (
     CALL,
     CALLED,
     GUARDED,
     KEPT_IN,
+    LEFT,
+    MADE,
     DoneStep,
     former_way,
     no_longer,
@@ -35,10 +39,11 @@ from reviewer.prover.structure.step_words import (
     step_in_words,
     target_of,
 )
-from reviewer.prover.structure.steps import DECLARATION, PLAIN, RETURN, Step
+from reviewer.prover.structure.steps import DECLARATION, GOTO, PLAIN, RETURN, Step
 
 # of a declaration, up to its first variable
 _TYPE = regex(r"(?:\w+ )+(?=[\w*]+(?: ?=|\s*\Z))")
+_VALUES = {"assignment_expression": "right", "init_declarator": "value"}
 MOST_LOOKED_AT = 8  # of which it is asked whether the other side does it, too
 MOST_INSIDE = 2  # steps of a function that is called that are told
 
@@ -57,14 +62,30 @@ def apart(sides: Sides, old: list[DoneStep], new: list[DoneStep]) -> list[str]:
         if both_return_zero(sides, one.step, two.step):
             continue
         pair = of_a_pair(sides, one.step, two.step)
-        told.append((two.rank, pair + two.hangs_on))
+        told.append((how_late(sides, two), pair + two.hangs_on))
     told += _of_calls(sides, rests[OLD], rests[NEW])
     told += _of_ways_out(sides, rests[OLD], rests[NEW], taken)
     told += _of_others(sides, rests[OLD], rests[NEW], taken, bool(told))
-    told.sort(key=lambda pair: pair[0])
-    if told and told[0][0] < GUARDED:
+    told.sort(key=lambda pair: (pair[0], pair[1].startswith("no longer ")))
+    if told and told[0][0] < GUARDED and told[0][0] != KEPT_IN:
         told = [pair for pair in told if pair[0] != GUARDED]
     return [words for _rank, words in told]
+
+
+def how_late(sides: Sides, leaf: DoneStep) -> int:
+    """Returns how late a step is told: a call whose answer is kept is a value like
+    others where it does nothing beside giving it."""
+    if leaf.rank != KEPT_IN or leaf.step.node is None:
+        return leaf.rank
+    side = side_of(sides, leaf.step)
+    source, known = sides.sources[side], sides.definitions[side]
+    values = [
+        value
+        for node in source.walk(leaf.step.node, *_VALUES)
+        if (value := node.child_by_field_name(_VALUES[node.type])) is not None
+    ]
+    is_read = bool(values) and all(only_reads(source, one, known) for one in values)
+    return MADE if is_read else KEPT_IN
 
 
 def _pairs(
@@ -166,7 +187,10 @@ def _of_ways_out(
             come.remove(other)
             new.remove(other)
             now = f"{step_in_words(other.step)}{other.given_words}"
-            yield other.rank, f"{now} where it {was}{other.hangs_on}"
+            kinds = {leaf.step.kind, other.step.kind}
+            is_label = GOTO in kinds and kinds <= {GOTO, RETURN}
+            late = LEFT if is_label else other.rank
+            yield late, f"{now} where it {was}{other.hangs_on}"
             continue
         if ends_there(sides, leaf.step):
             how = no_longer(step_in_words(leaf.step))
@@ -195,9 +219,10 @@ def _of_others(
     for count, (side, leaf) in enumerate(both):
         words = no_longer(leaf.words) if side == OLD else leaf.words
         is_plain = leaf.step.kind == PLAIN and leaf.step.text not in sides.moved
+        late = how_late(sides, leaf)
         if not is_plain or count >= MOST_LOOKED_AT:
             is_told = True
-            yield leaf.rank, words
+            yield late, words
             continue
         scope = left_to_scope(sides, leaf.step) if side == OLD else ""
         if side == OLD and not scope and (name := new_callee_with(sides, leaf.step)):
@@ -208,12 +233,12 @@ def _of_others(
         elif found is not None and not found.when:
             lines = leaf.step.line, found.line
             now, then = lines if side == NEW else lines[::-1]
-            moved.append((leaf.rank, f"{leaf.words} in line {now}, not in line {then}"))
+            moved.append((late, f"{leaf.words} in line {now}, not in line {then}"))
             continue
         elif found is not None:
             words = f"{leaf.words}{'' if side == OLD else ', before'} {found.when}"
         is_told = True
-        yield leaf.rank, words
+        yield late, words
     yield from () if is_told else moved
 
 

@@ -36,14 +36,14 @@ from reviewer.prover.structure.steps import (
 LONGEST = 90  # columns of a quoted piece
 BEFORE = 20  # characters that are told before the first one that differs
 MOST_AROUND = 140  # columns of all that a step hangs on; more is cut outside
-MOST_EVENTS = 4  # that are told of one divergence
 CALL = regex(r"([A-Za-z_]\w*)\s*\((.*)\)\s*;\Z")
 _SET = regex(r"([\w.>\[\]*& -]*?[\w\])]) ?= ?(?!=)(.*)\Z")
 _CALLED = regex(r"(?:\([\w *]+\) ?)?[A-Za-z_][\w.>-]* ?\(")
 _CALLEE = regex(r"([A-Za-z_]\w*(?:(?:->|\.)\w++)*+) ?\(")
 _WORD = regex(r"\w")
+_CHANGED = regex(r"(?:\+\+|--)?[A-Za-z_]\w*+ ?(?:(?:[-+*/%&|^]|<<|>>)= ?|\+\+|--|;)")
 # how late it is told
-EXIT, CALLED, STORED, GUARDED, LEFT, KEPT_IN, MADE, SAID = range(8)
+EXIT, CALLED, KEPT_IN, STORED, GUARDED, LEFT, MADE, SAID = range(8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +64,14 @@ class DoneStep:
         if step.kind in (BREAK, CONTINUE):
             return LEFT
         if step.kind == DECLARATION:
-            return KEPT_IN if _CALLED.match(_value(step)) else MADE
+            return LEFT if _CALLED.match(_value(step)) else MADE
         if (found := CALL.match(step.text)) and step.kind == PLAIN:
             return SAID if is_print(found[1]) else CALLED
         target, value = target_of(step), _value(step)
         if target and target.isidentifier():
             return KEPT_IN if _CALLED.match(value) else MADE
+        if found := _CHANGED.match(step.text):
+            return KEPT_IN if _CALLED.match(step.text, found.end()) else MADE
         return STORED
 
     @property
@@ -125,12 +127,9 @@ def no_longer(told: str) -> str:
     return f"no longer {told}"
 
 
-def row(told: Iterable[str]) -> tuple[str, ...]:
-    """Returns the first of some events, and how many more there are."""
-    found = list(dict.fromkeys(told))
-    more = len(found) - MOST_EVENTS
-    rest = [f"and {more} more step{'' if more == 1 else 's'}"] if more > 0 else []
-    return (*found[:MOST_EVENTS], *rest)
+def each_once(told: Iterable[str]) -> tuple[str, ...]:
+    """Returns some events, each of them once."""
+    return tuple(dict.fromkeys(told))
 
 
 def target_of(step: Step) -> str:

@@ -14,6 +14,7 @@ from reviewer.prover.structure.alignment import (
     Edit,
 )
 from reviewer.prover.structure.became_another import of_a_pair
+from reviewer.prover.structure.default_cases import of_the_default
 from reviewer.prover.structure.divergences import (
     NAME,
     NEW,
@@ -27,10 +28,10 @@ from reviewer.prover.structure.one_side_alone import apart
 from reviewer.prover.structure.step_words import (
     DoneStep,
     condition_of_an_if,
+    each_once,
     leaves,
     no_longer,
     quoted,
-    row,
     step_in_words,
     way_into,
     where_they_part,
@@ -109,11 +110,11 @@ def _of_other_ways(sides: Sides, edit: Edit) -> tuple[str, ...]:
     chosen = any(one.parts for one in kept)  # else if: none of it may be done instead
     both = [] if chosen and others else leaves(kept)
     if edit.kind == WRAPPED:
-        return row(apart(sides, both, others))
+        return each_once(apart(sides, both, others))
     said = apart(sides, others, both)
     if not others:
         said = [f"{told}, too" for told in said]
-    return row(said)
+    return each_once(said)
 
 
 def _of_a_question(edit: Edit, step: Step) -> tuple[str, ...]:
@@ -145,7 +146,7 @@ def _of_kept(sides: Sides, one: Divergence) -> tuple[str, ...]:
         elif name := set_by(step):
             kept = f"keeps in {quoted(name)} what {called_in(step)} gives"
             told.append(no_longer(kept) if side == OLD else kept)
-    return row([*apart(sides, *found), *told])
+    return each_once([*apart(sides, *found), *told])
 
 
 def asked_instead(old: Step, new: Step) -> tuple[str, ...]:
@@ -163,11 +164,11 @@ def _of_a_change(sides: Sides, edit: Edit) -> tuple[str, ...]:
     if ways is not None:
         parts = list(differences(ways))
         gone = [no_longer(step_in_words(s)) for one, _two in parts for s in one]
-        return row(gone + [step_in_words(s) for _one, two in parts for s in two])
+        return each_once(gone + [step_in_words(s) for _one, two in parts for s in two])
     if len(edit.old) == len(edit.new) == 1:
         one, two = edit.old[0], edit.new[0]
         if one.kind == two.kind == GOTO:
-            return row(_of_gotos(sides, one, two))
+            return each_once(_of_gotos(sides, one, two))
         if one.kind == two.kind and not (one.parts or two.parts):
             return (of_a_pair(sides, one, two),)
         if one.kind == two.kind and one.kind in (LOOP, SWITCH):
@@ -175,14 +176,16 @@ def _of_a_change(sides: Sides, edit: Edit) -> tuple[str, ...]:
             inner = [
                 leaves(s for part in step.parts for s in part) for step in (one, two)
             ]
-            return row([*heads, *apart(sides, *inner)] or [_as_a_whole(edit)])
+            return each_once([*heads, *apart(sides, *inner)] or [_as_a_whole(edit)])
     alone = not (edit.old and edit.new)
     found = [
         _opened(sides, side, steps) if alone else leaves(steps)
         for side, steps in ((OLD, edit.old), (NEW, edit.new))
     ]
     told = _kept_and_going_on(*found) + apart(sides, *found)
-    return row(told or [_as_a_whole(edit)])
+    if way := of_the_default(sides, edit.old, edit.new):
+        told = [*way, *(one for one in told if not one.startswith("before, it left"))]
+    return each_once(told or [_as_a_whole(edit)])
 
 
 def _of_gotos(sides: Sides, old: Step, new: Step) -> list[str]:

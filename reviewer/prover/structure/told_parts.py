@@ -19,8 +19,9 @@ from reviewer.prover.structure.divergences import NAME, NEW, OLD, Divergence, Si
 from reviewer.prover.structure.known_zeros import both_return_zero
 from reviewer.prover.structure.moved_steps import moved_ifs, moved_steps
 from reviewer.prover.structure.named_changes import named_change
+from reviewer.prover.structure.one_side_alone import how_late
 from reviewer.prover.structure.seen_calls import call_that_shows
-from reviewer.prover.structure.step_words import LEFT, MADE, leaves, row
+from reviewer.prover.structure.step_words import LEFT, MADE, SAID, leaves
 from reviewer.prover.structure.steps import DECLARATION, GOTO, RETURN
 from reviewer.prover.structure.told_edits import named_in_words
 from reviewer.prover.structure.untouched_rest import what_stays_the_same
@@ -52,7 +53,7 @@ def told_parts(
     """
     path = sides.sources[NEW].path
     found = [one for one in found if not _is_same_zero(sides, one)]
-    elsewhere, ifs = moved_steps(sides, found), moved_ifs(found)
+    elsewhere, ifs = moved_steps(sides, found), moved_ifs(sides, found)
     told: list[tuple[int, Divergence, DifferingPart]] = []
     steps: list[Divergence] = []
     for one in found:
@@ -65,8 +66,7 @@ def told_parts(
         if moves and len(moves) < len(then):
             then = tuple(event for event in then if event not in elsewhere)
         if id(one) in ifs:
-            inner = leaves([*one.edit.old, *one.edit.new])
-            then = row(f"{leaf.words} {ifs[id(one)]}" for leaf in inner)
+            then = (ifs[id(one)],)
             moves = list(then)
         part = DifferingPart(
             when or (f"{HERE} ({path}:{line})",),
@@ -77,7 +77,7 @@ def told_parts(
             id(one) in silent,
             one.edit.kind == NAME,
         )
-        late = ELSEWHERE if len(moves) == len(then) else _rank(one)
+        late = ELSEWHERE if len(moves) == len(then) else _rank(sides, one)
         told.append((MESSAGE if part.message else late, one, part))
     told.sort(key=lambda row: row[0])
     return ToldParts(tuple(_merged(told, names)), tuple(steps))
@@ -90,7 +90,7 @@ def _is_same_zero(sides: Sides, one: Divergence) -> bool:
     return both_return_zero(sides, old[0], new[0])
 
 
-def _rank(one: Divergence) -> int:
+def _rank(sides: Sides, one: Divergence) -> int:
     """How late a divergence is told: what leads elsewhere and what is called first."""
     if one.edit.kind == NAME:
         return NAMES
@@ -99,14 +99,17 @@ def _rank(one: Divergence) -> int:
     edit = one.edit
     both: tuple[set[str], set[str]] = (set(), set())
     ranks: dict[str, int] = {}
+    kinds: tuple[set[str], set[str]] = (set(), set())
     for side, steps in ((OLD, edit.old), (NEW, edit.new)):
         for leaf in leaves(steps):
             both[side].add(leaf.step.text)
-            ranks[leaf.step.text] = leaf.rank
-    if len(edit.old) == len(edit.new) == 1:
-        kinds = {edit.old[0].kind, edit.new[0].kind}
-        if kinds == {RETURN, GOTO}:  # another way to leave, seldom another end
-            return LEFT
+            ranks[leaf.step.text] = late = how_late(sides, leaf)
+            if late not in (MADE, SAID):
+                kinds[side].add(leaf.step.kind)
+    ways = kinds[OLD] | kinds[NEW]
+    is_bare = "return;" in both[OLD] | both[NEW]
+    if all(kinds) and ways <= {RETURN, GOTO} and (GOTO in ways or is_bare):
+        return LEFT  # another way to leave, seldom another end
     alone = both[OLD] ^ both[NEW] or both[OLD]
     return min((ranks[text] for text in alone), default=MADE)
 

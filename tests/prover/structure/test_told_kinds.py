@@ -32,6 +32,7 @@ static inline size_t size_mul(size_t a, size_t b)
 	return check_mul_overflow(a, b, &c) ? ~0UL : c;
 }
 """
+CASES = "switch (a) {\ncase 1:\n\tset(p, 2);\n\tbreak;\n"
 KINDS = {  # before, after, what is told
     "what a call gives is returned": (
         "if (a)\n\tset(p, 2);\nask(p);\nreturn 0;",
@@ -63,6 +64,31 @@ KINDS = {  # before, after, what is told
         "if (a) {\n\tp->m = a;\n\tr = ask(p);\n\tif (r)\n\t\treturn r;\n}\nreturn 0;",
         "does `p->m = a` before `r = ask(p)`, not behind `if (r) return r`, "
         "so also when `r`, what ask() gave",
+    ),
+    "an if that passes a step": (
+        "lock(p);\nif (a) {\n\tset(p, 1);\n\tset(p, 2);\n}\nset(p, 7);\nset(p, 8);",
+        "if (a) {\n\tset(p, 1);\n\tset(p, 2);\n}\nlock(p);\nset(p, 7);\nset(p, 8);",
+        "does `if (a) set(p, 1) ...` before `lock(p)`, not behind it when `a`",
+    ),
+    "a case that is new": (
+        f"{CASES}default:\n\treturn 1;\n}}\nreturn 0;",
+        f"{CASES}case 5:\n\tset(p, 5);\n\tbreak;\ndefault:\n\treturn 1;\n}}\nreturn 0;",
+        "before, it returned `1`, as in `default`; calls `set(p, 5)` when `a` is `5`",
+    ),
+    "a case that is gone": (
+        f"{CASES}case 5:\n\tset(p, 5);\n\tbreak;\ndefault:\n\treturn 1;\n}}\nreturn 0;",
+        f"{CASES}default:\n\treturn 1;\n}}\nreturn 0;",
+        "returns `1`, as in `default`; no longer calls `set(p, 5)` when `a` is `5`",
+    ),
+    "another value is compared": (
+        "if (a)\n\tif (p->m > 3 || ask(p))\n\t\treturn 1;\nreturn 0;",
+        "if (a)\n\tif (p->n > 3 || ask(p))\n\t\treturn 1;\nreturn 0;",
+        "asks `p->n > 3 || ask(p)`, not `p->m > 3 || ask(p)` when `a` (",
+    ),
+    "another value is compared, and nothing called": (
+        "if (a)\n\tif (p->m > 3 || r)\n\t\treturn 1;\nreturn 0;",
+        "if (a)\n\tif (p->n > 3 || r)\n\t\treturn 1;\nreturn 0;",
+        "when `a` and `p->n` is not `p->m` (",
     ),
     "a sum that does not wrap around": (
         "set(p, sizeof(int) + sizeof(*p) * r);\nreturn 0;",
@@ -122,3 +148,35 @@ def test_a_variable_that_joins_a_declaration_is_told_no_step() -> None:
     events = [one for part in judged(old, new, MORE).parts for one in part.then]
     assert events
     assert not any("q = 0" in one for one in events)
+
+
+ROWS = (
+    "struct t { int a, b, c; };\nint of(const struct t *t);\n"
+    "static const struct t rows%s;\n"
+)
+OTHER_ROWS = {  # before, after, what is told
+    "of each its own": (
+        "[] = { [1] = { .a = 1 | 4, .b = 2 }, [2] = { .a = 3 } }",
+        "[] = { [1] = { .a = 1 | 4, .c = 2 }, [2] = { .a = 5 } }",
+        "no longer has `[1].b = 2` and now has `[1].c = 2` "
+        "and has `[2].a` = `5`, not `3`",
+    ),
+    "the first of many": (
+        "[] = { { 1 }, { 1 | 2 } }",
+        "[] = { { 1 }, { 4 }, { 5 }, { 6 }, { 7 }, { 1 | 2 } }",
+        "which now has `{ 4 }`, `{ 5 }` and 2 more",
+    ),
+    "one more than two": (
+        "[] = { { 1 } }",
+        "[] = { { 1 }, { 4 }, { 5 }, { 6 } }",
+        "which now has `{ 4 }`, `{ 5 }`, `{ 6 }`",
+    ),
+}
+
+
+@pytest.mark.parametrize("title", OTHER_ROWS)
+def test_what_changed_in_a_table_is_told(title: str) -> None:
+    old, new, wanted = OTHER_ROWS[title]
+    body = f"{LOOP}return of(&rows[a]);"
+    found = judged(body, body, MORE + ROWS % old, MORE + ROWS % new)
+    assert wanted in " ".join(text((found,)).split())

@@ -171,7 +171,7 @@ def test_an_if_that_moves_is_no_new_way_out() -> None:
     rest = "lock(p);\nset(p, 4);\np->m = 3;\np->n = 4;\nset(p, 7);"
     assert events(told(f"{check}\n{rest}", f"{rest}\n{check}")) == [
         ("does `r = ask(p)` behind `set(p, 7)`, not before `lock(p)`",),
-        ("returns `r` if `r < 0` in line 25, not in line 20",),
+        ("does `if (r < 0) return r` behind `r = ask(p)`, not before `lock(p)`",),
     ]
 
 
@@ -206,7 +206,7 @@ def test_what_stands_at_the_other_places_is_said() -> None:
     assert "returns `-1` when `a` (a.c:" in shown
     assert "also: returns `-3` when `a > 2` (line 26);" in shown
     assert "; returns `-4` when `a > 3` (line 29);" in shown
-    assert "and 1 more otherwise: the same (proved)" in shown
+    assert "and 1 more (line 35) otherwise: the same (proved)" in shown
 
 
 def test_each_way_out_says_whose_answer_it_looks_at() -> None:
@@ -219,10 +219,13 @@ def test_each_way_out_says_whose_answer_it_looks_at() -> None:
     assert part.then == (
         "returns `r` if `r < 0` (from ask())",
         "returns `r` if `r < 0` (from ask2())",
+        "does `r = ask(p)`",
+        "does `r = ask2(p, a)` if not `r < 0`",
         "does `p->m = r` if not `r < 0`",
         "does `p->n = r` if not `r < 0`",
-        "and 2 more steps",
     )
+    shown = " ".join(text((told("set(p, 1);", new),)).split())
+    assert "does `r = ask2(p, a)` if not `r < 0`; and 2 more steps when `a`" in shown
 
 
 def test_a_name_that_means_something_else_comes_behind_what_is_done() -> None:
@@ -261,4 +264,29 @@ def test_of_a_loop_with_another_head_what_is_done_in_it_is_not_all_told() -> Non
     assert part.then == (
         'does `while (ask2(p, "abn"))`, not `while (ask2(p, "ab"))`',
         "hands set() `5`, not `2` in `switch (a)` in `case 2`",
+    )
+
+
+def test_of_steps_that_are_cut_the_functions_are_told() -> None:
+    new = (
+        "if (a) {\n\tset(p, 1);\n\tset(p, 2);\n\tset(p, 3);\n\tset(p, 4);\n"
+        "\tp->m = ask(p);\n\tlock(p);\n\ta |= 4;\n}\nset(p, 5);"
+    )
+    found = told("set(p, 5);", new)
+    (part,) = found.parts
+    assert part.then[4:] == ("calls `lock(p)`", "does `p->m = ask(p)`", "does `a |= 4`")
+    shown = " ".join(text((found,)).split())
+    assert "calls `set(p, 4)`; and 3 more steps (calls lock(), ask()) when" in shown
+
+
+def test_a_call_is_told_before_a_way_out_of_another_kind() -> None:
+    """What is returned stays: a label that is gone is told behind what it did."""
+    old = (
+        "if (ask(p)) {\n\ta = -1;\n\tgoto out;\n}\nset(p, 1);\nif (a)\n\tgoto out;\n"
+        "return 0;\nout:\n\tunlock(p);\n\treturn a;"
+    )
+    new = "if (ask(p))\n\treturn -1;\nset(p, 1);\nif (a)\n\treturn a;\nreturn 0;"
+    said = [event for part in told(old, new).parts for event in part.then]
+    assert said.index("no longer calls `unlock(p)`") < said.index(
+        "returns `-1` where it went to `out` with `a = -1`"
     )
