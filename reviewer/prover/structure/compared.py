@@ -65,6 +65,7 @@ class Compared:
     indexed: bool = False  # it uses an array that has another length
     indirect: bool = False  # one of ``but_for`` only uses what changes
     overlaid: str = ""  # a variable whose bytes are read as such a struct
+    lines_told: tuple[str, ...] = ()  # what is taken of macros with __LINE__
 
     @property
     def proved(self) -> bool:
@@ -179,6 +180,13 @@ def _read_again(
     return None if told.parts or not others.isdisjoint(words) else told
 
 
+def _taken_for_lines(sides: Sides) -> Iterator[str]:
+    """The line that a macro hands on is another one wherever something moves."""
+    if names := sorted(sides.with_lines):
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        yield f"the line that `{names[0]}()`{more} hands on is only told"
+
+
 def _all_words(sides: Sides) -> Iterator[str]:
     for body in sides.bodies:
         for step in inside(body):
@@ -213,6 +221,7 @@ def _told(
         calls_more_often(sides, others),
         bool(told.steps),
         indirect=not names.differ.issuperset(but_for),
+        lines_told=tuple(_taken_for_lines(sides)),
     )
 
 
@@ -269,7 +278,10 @@ def with_structure(
     without ``conditions`` only where that is a proof."""
     proofs = (Verdict.EQUAL, Verdict.ONE_CPU)
     if found.proved and verdict.verdict is not Verdict.ONE_CPU:
-        verdict = replace(verdict, verdict=Verdict.EQUAL, why="", outputs=())
+        taken = (*verdict.assumptions, *found.lines_told)
+        verdict = replace(
+            verdict, verdict=Verdict.EQUAL, why="", outputs=(), assumptions=taken
+        )
     if verdict.verdict in proofs and found.overlaid:
         why = f"`{found.overlaid}` is read as a struct with another layout"
         verdict = replace(verdict, verdict=Verdict.NOT_DECIDED, why=why)
@@ -286,7 +298,8 @@ def with_structure(
     if verdict.verdict is Verdict.DIFFERS:
         return told
     why = told.why if told.by_clock else ""  # a step has none
-    judged = replace(told, outputs=(), why=why, assumptions=found.assumptions)
+    taken = (*found.assumptions, *found.lines_told)
+    judged = replace(told, outputs=(), why=why, assumptions=taken)
     if found.only_messages:
         return judged
     if found.differs:

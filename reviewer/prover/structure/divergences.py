@@ -16,8 +16,9 @@ from tree_sitter import Node
 from reviewer.c.source import Source
 from reviewer.c.text import IDENTIFIER, without_strings
 from reviewer.patterns import regex
+from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.names.definitions import Definitions
-from reviewer.prover.names.places_told import tells_its_line
+from reviewer.prover.names.places_told import macros_with_their_line
 from reviewer.prover.structure.alignment import (
     CHANGE,
     CONDITION,
@@ -90,6 +91,7 @@ class Sides:
     hidden: frozenset[str] = frozenset()  # locals that are declared more than once
     followed: dict[str, None] = field(default_factory=dict)  # pointers, newly read
     moved: frozenset[str] = frozenset()  # texts of steps that both do, at two places
+    with_lines: frozenset[str] = frozenset()  # macros that hand on their line
 
     def only_reads(self, side: int, step: Step) -> bool:
         """Says whether the condition of an if changes nothing."""
@@ -178,8 +180,12 @@ def _refuse(sides: Sides) -> None:
                 raise NotRead("a preprocessor line changes")
     for side, body in enumerate(sides.bodies):
         words = (word for step in inside(body) for word in step.words)
-        if tells_its_line(sides.definitions[side], " ".join(words)):
+        with_lines = macros_with_their_line(
+            sides.definitions[side], " ".join(words), is_print
+        )
+        if with_lines is None:
             raise NotRead("it says on which line it stands")
+        sides.with_lines |= with_lines
         labels = sides.flows[side].labels.keys()
         no_hidden_jumps(sides.definitions[side], body, frozenset(labels))
 
