@@ -32,6 +32,7 @@ _LONGEST = 2e6  # seconds that a job may take; poll(2) counts milliseconds
 _MEGABYTE = 1 << 20
 _FULL = 0.75  # of its memory: what one more job takes has room above
 _TIDIED = 0.5  # from here on a worker lets go of what no other job needs
+_SHARE = 32  # of its memory for the text of files, and of headers that are read
 _GROWN = 24 << 20  # bytes more, before it does so again: it takes some ms
 
 
@@ -85,6 +86,7 @@ def results(
     waiting = iter(jobs)
     seconds = min(seconds, _LONGEST)
     workers: list[_Worker[_Job]] = []
+    _forget_files()
     gc.collect()
     gc.freeze()  # what is here stays shared: looking for garbage writes to it
     try:
@@ -180,7 +182,9 @@ def _serve(
         tidied = most * _TIDIED
         while True:
             job = pipe.recv()
-            done, size = work(job), _size()
+            done = work(job)
+            _forget_files()
+            size = _size()
             if size > tidied:
                 _let_go()
                 size = _size()
@@ -193,20 +197,31 @@ def _serve(
         os._exit(0)  # no exit handler, no buffer of the parent's
 
 
-def _let_go() -> None:
-    """Give back what the jobs that are done have left behind: the files of a patch that
-    are kept parsed, what only garbage holds, and what was freed in between."""
+def _forget_files() -> None:
+    """Give back the files of a job that are kept parsed: no other job asks for them,
+    and what a job learns of headers would come to lie between them."""
     if "reviewer.c.source" in sys.modules:
-        from reviewer.c import source
+        from reviewer.c import file_memory, source
 
         source.forget()
+        file_memory.forget_texts()
+
+
+def _let_go() -> None:
+    """Give back what only garbage holds, and what was freed in between."""
     gc.collect()
     with suppress(AttributeError, OSError):  # no glibc
         ctypes.CDLL(None).malloc_trim(0)
 
 
 def limit_memory(megabytes: int) -> None:
-    """Let this process fail, and not the machine, where it wants far too much."""
+    """Let this process fail, and not the machine, where it wants far too much; and keep
+    only a part of that for the next job."""
+    from reviewer.facts import header
+    from reviewer.tree import files_read
+
+    files_read.keep_at_most(megabytes * _MEGABYTE // _SHARE)
+    header.keep_at_most(megabytes * _MEGABYTE // _SHARE)
     most = min(max(_LEAST_ADDRESSES, 8 * megabytes * _MEGABYTE), sys.maxsize)
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (most, most))

@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
+from reviewer.c.file_memory import forgotten_with_texts
 from reviewer.c.formula import (
     COMPARISON,
     MODULE,
@@ -267,6 +268,16 @@ def _literal(name: str, value: bool) -> Any:
 
     flag = z3.Bool(name, _context())
     return flag if value else z3.Not(flag)
+
+
+def _forget_terms() -> None:
+    """Begin anew: what z3 answers may hang on the terms that were made before, and a
+    batch says of a patch what a run of its own does."""
+    for remembered in (_term, _literal, _context):
+        remembered.cache_clear()
+
+
+forgotten_with_texts(_forget_terms)
 
 
 def _is_large(condition: Condition) -> bool:

@@ -7,10 +7,9 @@ not preprocess loses them where a condition cuts a statement in two.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from msgspec import Struct
 
+from reviewer.c.file_memory import once_per_text
 from reviewer.c.text import blank_comments
 from reviewer.patterns import regex
 from reviewer.utf8 import decode
@@ -37,7 +36,7 @@ class Directive(Struct, frozen=True):
     end_line: int  # of its last continuation line
 
 
-@lru_cache(maxsize=64)
+@once_per_text(64)
 def directives(data: bytes) -> tuple[Directive, ...]:
     """Returns all directives of a file in order; the null directive ``#`` is
     left out."""

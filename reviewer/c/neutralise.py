@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from reviewer.c import neutralise_arguments as arguments
 from reviewer.c import neutralise_macros as macros
+from reviewer.c.file_memory import forgotten_with_texts
 from reviewer.c.neutralise_branches import (
     DirectiveGroup,
     decide_groups,
@@ -227,6 +228,7 @@ def _rewritten(part: bytes, own: frozenset[bytes], ends: float) -> bytes:
 
 
 _parts: dict[tuple[bytes, frozenset[bytes]], bytes] = {}
+forgotten_with_texts(_parts.clear)
 
 
 def rewrite(

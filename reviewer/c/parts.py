@@ -5,8 +5,8 @@ series, and what stands beside a place."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 
+from reviewer.c.file_memory import once_per_text
 from reviewer.patterns import regex
 
 SPACE = b" \t\n"
@@ -67,7 +67,7 @@ def by_parts(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
     )
 
 
-@lru_cache(maxsize=_PARTS_KEPT)
+@once_per_text(_PARTS_KEPT)
 def _remembered(part: bytes, change: Callable[[bytes], bytes]) -> bytes:
     return change(part)
 

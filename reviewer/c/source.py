@@ -26,8 +26,8 @@ from reviewer.c.trees import (
     STATEMENTS,
     definitions_in,
     depth_of,
-    language,
     name_of,
+    tree_at,
     tree_of,
 )
 from reviewer.errors import LimitExceeded
@@ -70,6 +70,7 @@ class Source:
         # a rule may find much in one long statement
         self._last_norm: tuple[tuple[int, int], str] = (0, 0), ""
         self._anchors: dict[tuple[int, int], str] = {}
+        self.found_once: dict[object, Any] = {}  # see ``file_memory``
         self.too_deep: int | None = None  # the first line that walks left out
         self.calls: dict[int, tuple[str, tuple[Node, ...]]] = {}  # by a node's id
 
@@ -356,23 +357,16 @@ class Source:
         fragment.tree = tree
         fragment._root = root
         fragment._found, fragment._of_type = {}, {}
-        fragment._macro_bodies, fragment.calls = {}, {}
+        fragment._macro_bodies, fragment.calls, fragment.found_once = {}, {}, {}
         for found_once in ("functions", "_by_name", "_furthest", "depth"):
             fragment.__dict__.pop(found_once, None)
         return fragment
 
     def _fragment(self, start: int, head: bytes, body: bytes, tail: bytes) -> Tree:
         """Parse ``body``, which stands at ``start``, between ``head`` and ``tail``."""
-        from tree_sitter import Parser, Point, Range
-
         row = self.line_at(start) - 1
         column = max(0, start - self._line_starts[row] - len(head))
-        first, text = start - len(head), head + body + tail
-        ends = Point(row + body.count(b"\n"), 1 << 30), first, first + len(text)
-        parser = Parser(language())
-        parser.included_ranges = [Range(Point(row, column), *ends)]
-        # what stands before is not handed over: a header has thousands of macros
-        return parser.parse(lambda offset, _: text[max(offset - first, 0) :])
+        return tree_at(start - len(head), (row, column), head + body + tail)
 
 
 def _one_spaced(data: bytes) -> str:
@@ -395,8 +389,15 @@ class _Kept:
         self.sources[source.data] = {source.path: source}
         self.bytes += len(source.data)
         while self.bytes > KEPT_BYTES and len(self.sources) > 1:
-            data, _sources = self.sources.popitem(last=False)
-            self.bytes -= len(data)
+            self.drop(next(iter(self.sources)))
+
+    def drop(self, data: bytes) -> None:
+        gone = self.sources.pop(data, {})
+        self.bytes -= len(data) if gone else 0
+        for source in gone.values():
+            bodies = source._macro_bodies.values()
+            for one in (source, *(body for body in bodies if body)):
+                one.found_once.clear()  # much names its source: garbage for long
 
 
 _kept = _Kept()
@@ -426,16 +427,15 @@ def parse(path: str, data: bytes) -> Source:
     _kept.sources.move_to_end(data)
     if path not in known:
         renamed = copy.copy(next(iter(known.values())))
-        renamed.path = path
+        renamed.path, renamed.found_once = path, {}
         known[path] = renamed
     return known[path]
 
 
 def forget(*files: bytes) -> None:
-    """Drop the sources of files that are kept parsed; without any, all of them."""
+    """Drop sources that are kept parsed: of some files, else all."""
     for data in files or tuple(_kept.sources):
-        if _kept.sources.pop(data, None) is not None:
-            _kept.bytes -= len(data)
+        _kept.drop(data)
 
 
 def _parsed_file(path: str, data: bytes) -> tuple[Tree, Neutral]:

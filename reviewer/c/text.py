@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, partial
 from typing import AnyStr
 
+from reviewer.c.file_memory import once_per_text
 from reviewer.c.parts import by_parts
 from reviewer.patterns import regex
 
@@ -118,8 +119,7 @@ def comments(data: bytes) -> Iterator[bytes]:
 
 
 def without_comments_and_strings(data: bytes) -> bytes:
-    """Returns a file with comments as blanks and strings as zeros; length and lines
-    stay."""
+    """Returns a file of the same length and lines: comments blank, strings zeros."""
     return by_parts(data, _zeroed)
 
 
@@ -445,6 +445,6 @@ def declares_itself(code: str, name: str) -> bool:
     return name in _declared_in(code)
 
 
-@lru_cache(maxsize=64)
+@once_per_text(64)
 def _declared_in(code: str) -> frozenset[str]:
     return frozenset(_DECLARED.findall(code))

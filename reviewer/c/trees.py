@@ -10,6 +10,7 @@ from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING
 
+from reviewer.c.file_memory import forgotten_with_texts
 from reviewer.c.neutralise import Neutral, OutOfTime
 from reviewer.c.text import common_start
 
@@ -128,6 +129,18 @@ def _remember(text: bytes, tree: Tree) -> None:
         _recent.append((text, tree))
 
 
+def tree_at(start: int, point: tuple[int, int], text: bytes) -> Tree:
+    """Returns the tree of a text that stands at an offset of a file, with the row and
+    column of it, both from 0."""
+    from tree_sitter import Parser, Point, Range
+
+    last = Point(point[0] + text.count(b"\n"), 1 << 30)
+    parser = Parser(language())
+    parser.included_ranges = [Range(Point(*point), last, start, start + len(text))]
+    # what stands before is not handed over: a header has thousands of macros
+    return parser.parse(lambda offset, _: text[max(offset - start, 0) :])
+
+
 def _point(text: bytes, offset: int) -> tuple[int, int]:
     """The line and column of an offset, from 0."""
     line = text.rfind(b"\n", 0, offset) + 1
@@ -144,6 +157,7 @@ def _ended(ends: float) -> Callable[[int, bool], bool]:
 
 
 _recent: deque[tuple[bytes, Tree]] = deque(maxlen=2)  # before and after a patch
+forgotten_with_texts(lambda: _recent.clear())
 _FEW = 4  # at most a quarter of the text is new
 _SELDOM = 64
 _NEVER_SLOW = 16 * 1024  # bytes

@@ -8,7 +8,7 @@ the files, so that the facts before and after each patch of a series cost once.
 from __future__ import annotations
 
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reviewer.facts.missing_fact import FactsMissing
 
@@ -55,6 +55,7 @@ class Facts:
         self._fields: dict[tuple[str, str | None], EncodedField | None] = {}
         self._numbers: dict[tuple[str, str | None], BitNumber | None] = {}
         self._gates: dict[str, Gate] = {}
+        self.found_once: dict[object, Any] = {}  # see ``c.file_memory``
 
     @cached_property
     def _lookup(self) -> Lookup:

@@ -23,7 +23,6 @@ DEFAULT = (
 _INCLUDE = regex(rb"[ \t]-include[ \t]+\$\(src(?:tree)?\)/([\w./-]+\.h)")
 
 
-@lru_cache(maxsize=16)
 def forced_headers(view: View) -> tuple[str, ...]:
     """Returns the paths of the headers that each file includes first, in their order.
 
@@ -32,18 +31,28 @@ def forced_headers(view: View) -> tuple[str, ...]:
     """
     named: dict[str, None] = {}
     for path in MAKEFILES:
-        found = _INCLUDE.findall(view.read(path) or b"")
-        named.update(dict.fromkeys(one.decode("ascii", "replace") for one in found))
+        named.update(dict.fromkeys(_named_in(view.read(path) or b"")))
     return tuple(path for path in named or DEFAULT if view.exists(path))
 
 
 @lru_cache(maxsize=16)
+def _named_in(makefile: bytes) -> tuple[str, ...]:
+    found = _INCLUDE.findall(makefile)
+    return tuple(one.decode("ascii", "replace") for one in found)
+
+
 def always_defined(view: View) -> frozenset[str]:
     """Returns the macros that the forced headers define in every configuration."""
-    found: set[str] = set()
-    for path in forced_headers(view):
-        source = header(path, view.read(path) or b"")
-        for define in source.defines:
-            if source.condition(define.line).kind == "true":
-                found.add(define.name)
-    return frozenset(found)
+    paths = forced_headers(view)
+    read = (_always_defined_in(path, view.read(path) or b"") for path in paths)
+    return frozenset().union(*read)
+
+
+@lru_cache(maxsize=16)
+def _always_defined_in(path: str, data: bytes) -> frozenset[str]:
+    source = header(path, data)
+    return frozenset(
+        define.name
+        for define in source.defines
+        if source.condition(define.line).kind == "true"
+    )

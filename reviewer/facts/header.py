@@ -10,9 +10,12 @@ expanded, and both branches of an #ifdef count.
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
+from collections import OrderedDict
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
+from typing import Any
 
 from msgspec import Struct
 
@@ -35,8 +38,8 @@ from reviewer.utf8 import decode, encode
 
 _DIRECTIVE_LINE = regex(r"(?:[^\n\\]|\\.|\\\Z)*+", re.DOTALL)
 _LANGUAGE = regex(r'extern(?<!\wextern)\s+"C(?:\+\+)?"\s*\{')
-_INCLUDED = regex(rb"\n[ \t]*#[ \t]*include(?:_next)?[ \t]*([<\"])([^>\"\n]+)[>\"]")
 _SPACES = regex(r"\s*")
+_NEWLINE = regex(r"\n")
 _TYPEDEF = regex(r"\btypedef\s++(\w++(?:\s++\w++)*?)\s++(\w++)\s*+;")
 # What may stand between "define" and its name: blanks, continued lines
 _BETWEEN = bytes(code for code in range(256) if not 0x20 < code < 0x80) + b"\\"
@@ -179,6 +182,7 @@ class Header:
     def __init__(self, path: str, data: bytes) -> None:
         self.path = path
         self.data = data
+        self.found_once: dict[object, Any] = {}  # see ``c.file_memory``
         self._looked_at = 0  # places where a name that is looked for may be defined
         self._heads_read = 0  # of functions, for the sake of one name each
 
@@ -186,11 +190,6 @@ class Header:
     def text(self) -> str:
         """The file as it stands."""
         return decode(self.data)
-
-    @cached_property
-    def lines(self) -> list[str]:
-        """The file's lines without their ends."""
-        return self.text.split("\n")
 
     @cached_property
     def clean(self) -> str:
@@ -209,17 +208,26 @@ class Header:
         return _LANGUAGE.sub(lambda part: spaces_for(part[0]), code)
 
     @cached_property
-    def _line_starts(self) -> list[int]:
-        return [match.end() for match in re.finditer(r"\n", self.text)]
+    def _line_starts(self) -> array[int]:
+        """Where the lines begin; thousands of headers are kept, so as bare numbers."""
+        return array("I", [0, *(match.end() for match in _NEWLINE.finditer(self.text))])
 
     def line_of(self, offset: int) -> int:
         """Returns the line, from 1, of an offset into ``text``, ``clean`` or
         ``code``."""
-        return bisect_right(self._line_starts, offset) + 1
+        return bisect_right(self._line_starts, offset)
+
+    def start_of(self, line: int) -> int:
+        """Returns the offset at which a line begins, from 1; behind the last one the
+        end of the text."""
+        starts = self._line_starts
+        return starts[line - 1] if line <= len(starts) else len(self.text)
 
     def line_text(self, line: int) -> str:
         """Returns a line, stripped."""
-        return self.lines[line - 1].strip() if 0 < line <= len(self.lines) else ""
+        if line < 1:
+            return ""
+        return self.text[self.start_of(line) : self.start_of(line + 1)].strip()
 
     def evidence(self, line: int) -> Evidence:
         """Returns the line as evidence."""
@@ -355,7 +363,7 @@ class Header:
 
     def comment_on(self, line: int) -> str:
         """Returns the text of the first comment that begins on a line, or ""."""
-        found = decode(next(comments(encode(self.lines[line - 1])), b""))
+        found = decode(next(comments(encode(self.line_text(line))), b""))
         return found.lstrip("/*").removesuffix("*/").strip()
 
 
@@ -391,54 +399,44 @@ def _end_of_directive(clean: str, text: str, at: int) -> int:
         end = closed + 2
 
 
-@lru_cache(maxsize=8192)
-def included_paths(
-    including: str, data: bytes, arch: str = ""
-) -> tuple[tuple[str, ...], ...]:
-    """Returns for each #include line the paths that it may mean, most likely first.
+class _Kept:
+    """The headers asked for last, as long as there is room: each stands in memory some
+    four times over, read and half read."""
 
-    ``arch`` is the architecture that is built, where it is not that of the file.
-    """
-    return tuple(
-        _include_paths(including, kind.decode(), decode(name), arch)
-        for kind, name in _INCLUDED.findall(b"\n" + data)
-    )
+    def __init__(self) -> None:
+        self.room = 32 << 20  # bytes of the files
+        self._used = 0
+        self._headers: OrderedDict[tuple[str, bytes], Header] = OrderedDict()
 
-
-def _include_paths(including: str, kind: str, name: str, arch: str) -> tuple[str, ...]:
-    """Where the kernel's build looks for an include, most likely first.
-
-    Source: LINUXINCLUDE in the top Makefile (arch/$(SRCARCH)/include, include,
-    the uapi folders of both); asm/ falls back to include/asm-generic.
-    """
-    folder = including.rpartition("/")[0]
-    beside = f"{folder}/{name}" if folder else name
-    if kind == '"':
-        parts: list[str] = []
-        for part in beside.split("/"):
-            if part == ".." and parts:
-                parts.pop()
-            elif part not in (".", "", ".."):
-                parts.append(part)
-        beside = "/".join(parts)
-    paths = [f"include/{name}", f"include/uapi/{name}"]
-    if name.startswith("asm/"):
-        rest = name.removeprefix("asm/")
-        built = arch or architecture(including)
-        own = f"arch/{built}/include"
-        paths = [f"{own}/{name}", f"{own}/uapi/{name}"] if built else []
-        paths += [f"include/asm-generic/{rest}", f"include/uapi/asm-generic/{rest}"]
-    return (beside, *paths) if kind == '"' else tuple(paths)
+    def header(self, path: str, data: bytes) -> Header:
+        key = (path, data)
+        known = self._headers.get(key)
+        if known is not None:
+            self._headers.move_to_end(key)
+            return known
+        self._used += len(data) + _LEAST
+        self._headers[key] = known = Header(path, data)
+        while self._used > self.room and len(self._headers) > 1:
+            (_, gone), _header = self._headers.popitem(last=False)
+            self._used -= len(gone) + _LEAST
+        return known
 
 
-def architecture(path: str) -> str:
-    """Returns the architecture that a file is of: "arm64" for arch/arm64/mm/x.c, else
-    ""."""
-    parts = path.split("/", 2)
-    return parts[1] if len(parts) == 3 and parts[0] == "arch" else ""
+_LEAST = 2048  # bytes that the smallest header takes
+_kept = _Kept()
 
 
-@lru_cache(maxsize=2048)
 def header(path: str, data: bytes) -> Header:
-    """Returns the header of this content; the same one for the same bytes and path."""
+    """Returns the header of this content; the same one for the same bytes and path, as
+    long as it is kept."""
+    return _kept.header(path, data) if path.endswith(".h") else _compiled(path, data)
+
+
+def keep_at_most(room: int) -> None:
+    """Keep headers of so many bytes together: less than in a process alone."""
+    _kept.room = room
+
+
+@lru_cache(maxsize=64)  # nobody else asks about a file that is not included
+def _compiled(path: str, data: bytes) -> Header:
     return Header(path, data)

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 from reviewer.c.conditions import Condition
+from reviewer.c.file_memory import once_per_subject
 from reviewer.facts.accesses import pointers, without_assertions
 from reviewer.facts.expansion import Generated, Generators
 from reviewer.facts.header import Header, HeaderFunction, words
@@ -27,7 +27,7 @@ _STUB = regex(
 _CONSTANT_WORD = regex(r"false|true|NULL|-?\d\w*|-?[A-Z][A-Z0-9_]*\Z")
 
 
-@lru_cache(maxsize=64)
+@once_per_subject
 def generators_of(header: Header) -> Generators:
     """Returns the macros of a header that generate helpers, made once."""
     return Generators(header)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import islice
 from posixpath import dirname, normpath
 
-from reviewer.facts.header import included_paths
+from reviewer.facts.include_paths import included_paths
 from reviewer.patterns import regex
 from reviewer.utf8 import decode
 

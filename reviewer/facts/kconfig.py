@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from itertools import islice
 from posixpath import dirname, normpath
+from typing import Any
 
 from msgspec import Struct
 
@@ -71,6 +72,7 @@ class Kconfig:
         self._contexts: dict[str, Level] = {}
         self._roots_of: dict[str, tuple[str, ...]] = {}
         self._unlimited: set[str] = set()  # selected in too many ways to be read
+        self.found_once: dict[object, Any] = {}  # see ``c.file_memory``
 
     @cached_property
     def _selects(self) -> Selects:

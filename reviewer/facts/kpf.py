@@ -267,7 +267,8 @@ def _described(
 ) -> tuple[tuple[Described, ...], tuple[Described, ...]]:
     """The list and the descriptions; a description is what is indented below it."""
     listed, described = [], []
-    for number, line in enumerate(header.lines, 1):
+    lines = header.text.split("\n")
+    for number, line in enumerate(lines, 1):
         entry = _LISTED.match(line)
         if entry:
             listed.append(
@@ -276,7 +277,7 @@ def _described(
             continue
         entry = _DESCRIBED.match(line)
         if entry:
-            text = _indented_below(header.lines, number, line)
+            text = _indented_below(lines, number, line)
             described.append(
                 Described(int(entry[1]), entry[2], header.evidence(number), text)
             )

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator
-from functools import cache, lru_cache
+from functools import cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -35,8 +35,10 @@ from reviewer.c.constants import (
     as_enumerator,
     enumerator_definitions,
 )
+from reviewer.c.file_memory import once_per_subject
 from reviewer.c.preprocessor import Define, Enumerator
-from reviewer.facts.header import Header, HeaderFunction, architecture, header
+from reviewer.facts.header import Header, HeaderFunction, header
+from reviewer.facts.include_paths import architecture
 from reviewer.facts.includes import headers_included
 from reviewer.models import Evidence
 from reviewer.patterns import regex
@@ -383,7 +385,7 @@ def _forget_oldest(kept: dict[Any, Any], most: int) -> None:
         del kept[next(iter(kept))]
 
 
-@lru_cache(maxsize=1024)
+@once_per_subject
 def _definitions(found: Header, name: str) -> tuple[ConstantDefinition, ...]:
     """The definitions of a name in one file, each with its line as location."""
     macros = [
@@ -398,7 +400,7 @@ def _definitions(found: Header, name: str) -> tuple[ConstantDefinition, ...]:
     return (*macros, *members)
 
 
-@lru_cache(maxsize=64)
+@once_per_subject
 def _members(found: Header) -> dict[str, list[ConstantDefinition]]:
     """What the members of all enums of a file are defined as, by name."""
     ways: dict[str, list[ConstantDefinition]] = {}

@@ -13,9 +13,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from reviewer.c.file_memory import once_per_subject
 from reviewer.c.text import without_comments
 from reviewer.facts import Facts
-from reviewer.kit.file_memory import once_per_subject
 from reviewer.models import Evidence
 
 

@@ -14,9 +14,9 @@ from enum import Enum
 from tree_sitter import Node
 
 from reviewer.c.conditions import integer
+from reviewer.c.file_memory import once_per_subject
 from reviewer.c.source import Source
 from reviewer.c.vocabulary import TRANSPARENT
-from reviewer.kit.file_memory import once_per_subject
 from reviewer.patterns import regex
 
 NAMED = ("identifier", "field_expression")  # what stands for an object by its name

@@ -8,11 +8,11 @@ the makefiles that name its file and the Kconfig dependencies behind those let i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from reviewer.c.conditions import TRUE, Condition, atom, config_fragment
+from reviewer.c.file_memory import once_per_subject
 from reviewer.doubts import give_up
 from reviewer.facts.kconfigfile import NEVER
 from reviewer.patterns import regex
@@ -72,7 +72,7 @@ def _open(found: Refutation) -> str:
     return "too many options bear on it"
 
 
-@lru_cache(maxsize=1024)
+@once_per_subject
 def _refuted(
     kconfig: Kconfig, given: Condition, wanted: Condition
 ) -> Refutation | None:

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from reviewer.api import FileImage, Skipped
 from reviewer.c.conditions import Condition, any_of
+from reviewer.c.file_memory import once_per_text
 from reviewer.c.text import (
     IDENTIFIER,
     declares_itself,
@@ -21,7 +22,8 @@ from reviewer.c.text import (
 )
 from reviewer.c.vocabulary import NO_NAMES, OPTION_TESTS
 from reviewer.doubts import give_up
-from reviewer.facts.header import Header, architecture
+from reviewer.facts.header import Header
+from reviewer.facts.include_paths import architecture
 from reviewer.facts.missing_fact import FactsMissing
 from reviewer.kit.changed_code import OlderConditions, before_change, changed_code
 from reviewer.kit.header_definitions import all_definitions_read, defined_in
@@ -73,7 +75,7 @@ class Undeclared(Struct, frozen=True):
 # --- uses -----------------------------------------------------------------------
 
 
-@lru_cache(maxsize=64)
+@once_per_text(64)
 def code_of(path: str, data: bytes) -> tuple[Header, str]:
     """Returns a file as text and its code: no comments, directives, strings."""
     header = Header(path, data)

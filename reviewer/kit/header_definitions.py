@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from reviewer.c.conditions import Condition, exists_where
+from reviewer.c.file_memory import once_per_subject
 from reviewer.c.text import places_of
 from reviewer.c.vocabulary import NO_NAMES
 from reviewer.facts.header import Header
@@ -17,7 +17,7 @@ _MACRO_CALL = regex(r"^[ \t]*([A-Za-z_]\w*)[ \t]*\(([^()\n]*)", re.MULTILINE)
 _LONG_WORD = regex(r"\w{3,}")
 
 
-@lru_cache(maxsize=8192)
+@once_per_subject
 def defined_in(
     header: Header, name: str
 ) -> tuple[tuple[str, Evidence, Condition], ...]:
@@ -42,7 +42,7 @@ def defined_in(
     return tuple((kind, place, exists_where(when, name)) for kind, place, when in found)
 
 
-@lru_cache(maxsize=8192)
+@once_per_subject
 def all_definitions_read(header: Header, name: str) -> bool:
     """Says whether nothing in the header may define the name in a way that is
     not read."""
@@ -60,7 +60,7 @@ def all_definitions_read(header: Header, name: str) -> bool:
     )
 
 
-@lru_cache(maxsize=4096)
+@once_per_subject
 def _given_at_the_margin(header: Header) -> dict[str, set[str]]:
     """Words in the arguments of what may be macro calls that define something, each
     with the names before the parentheses: ``struct mem_cgroup *`` may stand on the line

@@ -14,6 +14,7 @@ from operator import itemgetter
 from msgspec import Struct
 from tree_sitter import Node
 
+from reviewer.c.file_memory import once_per_subject
 from reviewer.c.source import Source
 from reviewer.c.vocabulary import TRUTH_OF_ARGUMENT, WARN_IF_TRUE
 from reviewer.kit.expressions import (
@@ -25,7 +26,6 @@ from reviewer.kit.expressions import (
     statements,
     without_parentheses,
 )
-from reviewer.kit.file_memory import once_per_subject
 
 _LEAVES = (
     "return_statement",

@@ -14,10 +14,10 @@ from tree_sitter import Node
 
 from reviewer import limits
 from reviewer.api import FileImage, Rule
+from reviewer.c.file_memory import once_per_subject
 from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER
 from reviewer.kit.expressions import in_error
-from reviewer.kit.file_memory import once_per_subject
 from reviewer.models import Confidence, Edit, Evidence, Finding, Severity
 from reviewer.patterns import regex
 from reviewer.utf8 import encode

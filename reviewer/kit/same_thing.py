@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+from reviewer.c.file_memory import once_per_subject
 from reviewer.c.source import Function, Source
 from reviewer.kit.assignments import assignments
 from reviewer.kit.expressions import object_read
-from reviewer.kit.file_memory import once_per_subject
 from reviewer.kit.truth_values import parameters, type_of_local
 from reviewer.patterns import regex
 

@@ -12,6 +12,7 @@ import re
 from msgspec import Struct
 from tree_sitter import Node
 
+from reviewer.c.file_memory import once_per_subject
 from reviewer.c.source import Function, Source
 from reviewer.kit.assignments import declared_in
 from reviewer.kit.expressions import (
@@ -24,7 +25,6 @@ from reviewer.kit.expressions import (
     type_of_cast,
     without_parentheses,
 )
-from reviewer.kit.file_memory import once_per_subject
 from reviewer.patterns import regex
 
 BOOLS = ("bool", "_Bool")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from reviewer.c.directives import directives
+from reviewer.c.file_memory import once_per_subject
 from reviewer.kit import places
 from reviewer.kit.constants import constant
 from reviewer.kit.expressions import (
@@ -31,7 +32,6 @@ from reviewer.kit.expressions import (
     terms_of,
     without_parentheses,
 )
-from reviewer.kit.file_memory import once_per_subject
 from reviewer.kit.truth_values import is_boolean, truth_use
 from reviewer.models import Edit
 from reviewer.patterns import regex

@@ -10,7 +10,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-ROOM = 96 * 1024 * 1024  # bytes of file contents a view keeps
+_room = 96 * 1024 * 1024  # bytes of file contents a view keeps
+
+
+def keep_at_most(room: int) -> None:
+    """Keep contents of so many bytes a view: less than in a process alone."""
+    global _room
+    _room = room
 
 
 class Memory:
@@ -32,7 +38,7 @@ class Memory:
         """Keep and return what was read."""
         self._files[path] = data
         self._used += _cost(data)
-        while self._used > ROOM and len(self._files) > 1:
+        while self._used > _room and len(self._files) > 1:
             _, dropped = self._files.popitem(last=False)
             self._used -= _cost(dropped)
         return data

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from msgspec import Struct
 from tree_sitter import Node
 
+from reviewer.c.file_memory import once_per_subject
 from reviewer.c.source import Function, Source
 from reviewer.kit.expressions import call, calls_by_name, object_read, statements
-from reviewer.kit.file_memory import once_per_subject
 from reviewer.kit.same_thing import place_of
 from reviewer.kit.truth_values import parameters
 

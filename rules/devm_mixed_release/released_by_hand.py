@@ -13,6 +13,7 @@ from msgspec import Struct
 from tree_sitter import Node
 
 from reviewer.api import FileImage
+from reviewer.c.file_memory import once_per_subject
 from reviewer.c.source import Function, Source
 from reviewer.kit import places
 from reviewer.kit.assignments import assignments
@@ -24,7 +25,6 @@ from reviewer.kit.expressions import (
     operator,
     without_parentheses,
 )
-from reviewer.kit.file_memory import once_per_subject
 from reviewer.kit.truth_values import type_of_local
 from reviewer.patterns import regex
 from reviewer.rules.devm_mixed_release.by_argument import (

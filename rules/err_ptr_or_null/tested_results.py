@@ -12,6 +12,7 @@ from msgspec import Struct
 from tree_sitter import Node
 
 from reviewer.api import FileImage
+from reviewer.c.file_memory import once_per_subject
 from reviewer.c.source import Function, Source
 from reviewer.c.vocabulary import TRUTH_OF_ARGUMENT, WARN_IF_TRUE
 from reviewer.kit import places
@@ -27,7 +28,6 @@ from reviewer.kit.expressions import (
     operator,
     without_parentheses,
 )
-from reviewer.kit.file_memory import once_per_subject
 from reviewer.kit.truth_values import type_of_local
 from reviewer.patterns import regex
 

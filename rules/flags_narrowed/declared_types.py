@@ -18,6 +18,7 @@ from tree_sitter import Node
 from reviewer.api import FileImage
 from reviewer.c.conditions import integer
 from reviewer.c.expressions import integer_type
+from reviewer.c.file_memory import once_per_subject
 from reviewer.c.source import Function, Source, parse
 from reviewer.c.text import closing_bracket, split_arguments
 from reviewer.c.vocabulary import TRANSPARENT
@@ -26,7 +27,6 @@ from reviewer.facts.header import Header, words
 from reviewer.kit import places
 from reviewer.kit.assignments import declared_in
 from reviewer.kit.expressions import call, cast_to, operator, without_parentheses
-from reviewer.kit.file_memory import once_per_subject
 from reviewer.kit.functions_seen import functions_seen
 from reviewer.models import Evidence
 from reviewer.patterns import regex
@@ -288,7 +288,7 @@ def all_members(header: Header) -> dict[tuple[str, str], DeclaredType]:
     return found
 
 
-@lru_cache(maxsize=1024)
+@once_per_subject
 def _members(header: Header, sort: str, tag: str) -> dict[str, list[DeclaredType]]:
     """The members that the definitions of a struct in one file have, by name."""
     found: dict[str, list[DeclaredType]] = {}

@@ -9,9 +9,9 @@ left of memory, references and locks has other owners too often: error-path-leak
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from reviewer.api import FileImage, Finding, Rule, Scope, Severity
+from reviewer.c.file_memory import once_per_text
 from reviewer.c.parts import parts_of
 from reviewer.kit.acquire_release import NO_OTHER_OWNER, PAIRS
 from reviewer.patterns import regex
@@ -39,7 +39,7 @@ def _words(data: bytes) -> set[str]:
     return set().union(*map(_words_of, parts_of(data)))
 
 
-@lru_cache(maxsize=1024)
+@once_per_text(1024)
 def _words_of(part: bytes) -> frozenset[str]:
     return frozenset(word.decode() for word in set(_WORD.findall(part)))
 

@@ -15,6 +15,7 @@ from msgspec import Struct
 from tree_sitter import Node
 
 from reviewer.api import FileImage
+from reviewer.c.file_memory import once_per_subject
 from reviewer.c.source import Source
 from reviewer.kit import places
 from reviewer.kit.expressions import (
@@ -27,7 +28,6 @@ from reviewer.kit.expressions import (
     without_casts,
     without_parentheses,
 )
-from reviewer.kit.file_memory import once_per_subject
 from reviewer.kit.paths import (
     PathCondition,
     conditions_on_the_way,

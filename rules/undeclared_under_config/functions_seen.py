@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from reviewer.api import FileImage
 from reviewer.c.conditions import integer
+from reviewer.c.file_memory import once_per_subject
 from reviewer.c.vocabulary import TRANSPARENT
 from reviewer.facts.header import Header, HeaderFunction
-from reviewer.kit.file_memory import once_per_subject
 from reviewer.kit.functions_seen import functions_seen
 from reviewer.models import Evidence
 from reviewer.patterns import regex
@@ -111,7 +111,8 @@ def _one_may_return(
 def _has_branches(header: Header, function: HeaderFunction) -> bool:
     """Whether an #if stands inside a function."""
     first, last = header.line_of(function.start), header.line_of(function.end)
-    return any(line.lstrip().startswith("#") for line in header.lines[first:last])
+    lines = range(first + 1, last + 1)
+    return any(header.line_text(line).startswith("#") for line in lines)
 
 
 def _body_may(facts: Facts, near: str, body: str, wanted: bool, depth: int) -> bool:

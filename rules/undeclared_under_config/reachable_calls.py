@@ -17,6 +17,7 @@ from tree_sitter import Node
 
 from reviewer.api import FileImage
 from reviewer.c.conditions import Condition
+from reviewer.c.file_memory import once_per_subject
 from reviewer.c.source import Function, Source
 from reviewer.c.trees import LOOPS
 from reviewer.c.vocabulary import TRANSPARENT
@@ -32,7 +33,6 @@ from reviewer.kit.expressions import (
     operator,
     without_casts,
 )
-from reviewer.kit.file_memory import once_per_subject
 from reviewer.utf8 import decode, encode
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from functools import cached_property
 import pytest
 
 from reviewer.facts import Facts
-from reviewer.facts.header import Header, header
+from reviewer.facts.header import Header
 from reviewer.facts.lookup import _defines
 from reviewer.tree.view import EmptyView
 from reviewer.tree.views import OverlayView
@@ -44,7 +44,7 @@ def test_what_is_left_unread_defines_nothing(first: str) -> None:
 
 def test_headers_that_only_use_a_name_are_not_read(monkeypatch) -> None:
     """Of thirty headers with the word in them the one is read that defines it."""
-    monkeypatch.setattr("reviewer.facts.lookup.header", header.__wrapped__)
+    monkeypatch.setattr("reviewer.facts.lookup.header", Header)
     read: list[str] = []
     macros = Header.macros.func
 

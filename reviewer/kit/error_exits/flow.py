@@ -16,6 +16,7 @@ from enum import StrEnum
 from msgspec import Struct, field
 from tree_sitter import Node
 
+from reviewer.c.file_memory import once_per_subject
 from reviewer.c.source import Function, Source
 from reviewer.c.vocabulary import NEVER_RETURN
 from reviewer.doubts import give_up
@@ -27,7 +28,6 @@ from reviewer.kit.expressions import (
     operand_of,
     operands,
 )
-from reviewer.kit.file_memory import once_per_subject
 from reviewer.patterns import regex
 
 MOST_STEPS = 3000

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from tree_sitter import Node
 
+from reviewer.c.file_memory import once_per_subject
 from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER
 from reviewer.kit.acquire_release import PAIRS, How, Sort
@@ -15,7 +16,6 @@ from reviewer.kit.assignments import ASSIGNMENTS, assigned, assignments, declare
 from reviewer.kit.error_exits.acquired import Resource, fails, tested
 from reviewer.kit.error_exits.flow import Edge, ExitFlow, FlowStep, StepKind
 from reviewer.kit.expressions import call, object_read, without_parentheses
-from reviewer.kit.file_memory import once_per_subject
 
 MOST_COPIES = 3  # a = b, b = c, c = d
 

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from tree_sitter import Node
 
 from reviewer.api import FileImage
+from reviewer.c.file_memory import once_per_subject
 from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER
 from reviewer.doubts import give_up
@@ -36,7 +37,6 @@ from reviewer.kit.expressions import (
     operator,
     without_casts,
 )
-from reviewer.kit.file_memory import once_per_subject
 from reviewer.kit.truth_values import type_of_local
 from reviewer.patterns import regex
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from reviewer.c.file_memory import once_per_subject
 from reviewer.c.source import Function, Source
 from reviewer.c.text import IDENTIFIER, comments
 from reviewer.c.vocabulary import NEVER_FAIL, OPTION_TESTS
@@ -17,7 +18,6 @@ from reviewer.kit.error_exits.acquired import tested
 from reviewer.kit.error_exits.flow import FlowStep, StepKind
 from reviewer.kit.error_exits.held import Held
 from reviewer.kit.expressions import NAMED, call, calls_by_name, literal, object_read
-from reviewer.kit.file_memory import once_per_subject
 from reviewer.patterns import regex
 
 MOST_BYTES = 4000  # of one branch that are searched for comments

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
+from reviewer.c.file_memory import once_per_subject
 from reviewer.c.source import Function, Source
 from reviewer.kit.acquire_release import NO_OTHER_OWNER, PAIRS, Sort
 from reviewer.kit.error_exits.acquired import Resource
 from reviewer.kit.expressions import call, object_read
-from reviewer.kit.file_memory import once_per_subject
 from reviewer.kit.same_thing import place_of
 from reviewer.patterns import regex
 

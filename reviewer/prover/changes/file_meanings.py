@@ -429,7 +429,7 @@ def _taken_away(source: Header) -> Iterator[tuple[str, str]]:
 
 def _span(source: Header, line: int) -> tuple[int, int]:
     """From where to where the first block behind a line goes."""
-    start = sum(len(text) + 1 for text in source.lines[: line - 1])
+    start = source.start_of(line)
     brace = source.code.find("{", start)
     end = closing_bracket(source.code, brace) if brace >= 0 else -1
     return start, end if end > 0 else len(source.code)
