@@ -9,7 +9,7 @@ from functools import lru_cache, wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 
-class Remembering(Protocol):
+class FoundOnce(Protocol):
     """What is asked about: a source, a header, the facts of a tree.
 
     ``found_once`` has what was found, by the function that did and what it was given.
@@ -20,7 +20,7 @@ class Remembering(Protocol):
     found_once: dict[object, Any]
 
 
-_Subject = TypeVar("_Subject", bound=Remembering)
+_Subject = TypeVar("_Subject", bound=FoundOnce)
 _Given = ParamSpec("_Given")
 _Found = TypeVar("_Found")
 
