@@ -38,8 +38,7 @@ from reviewer.c.constants import (
 from reviewer.c.file_memory import once_per_subject
 from reviewer.c.preprocessor import Define, Enumerator
 from reviewer.facts.header import Header, HeaderFunction, header
-from reviewer.facts.include_paths import architecture
-from reviewer.facts.includes import headers_included
+from reviewer.facts.includes import architecture, headers_included
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.tree.view import View

@@ -15,7 +15,7 @@ from msgspec import Struct, field
 
 from reviewer import disk_cache
 from reviewer.facts.header import HeaderFunction
-from reviewer.facts.include_paths import architecture, included_paths
+from reviewer.facts.includes import architecture, included_paths
 from reviewer.tree.view import View
 from reviewer.tree.views import edits_of
 

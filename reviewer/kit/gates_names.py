@@ -23,7 +23,7 @@ from reviewer.c.text import (
 from reviewer.c.vocabulary import NO_NAMES, OPTION_TESTS
 from reviewer.doubts import give_up
 from reviewer.facts.header import Header
-from reviewer.facts.include_paths import architecture
+from reviewer.facts.includes import architecture
 from reviewer.facts.missing_fact import FactsMissing
 from reviewer.kit.changed_code import OlderConditions, before_change, changed_code
 from reviewer.kit.header_definitions import all_definitions_read, defined_in

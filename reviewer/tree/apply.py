@@ -22,8 +22,8 @@ from reviewer.files import private
 from reviewer.limits import DEFAULT, Limits
 from reviewer.models import Patch, Series, TreeInfo, is_missed
 from reviewer.tree import Tree
-from reviewer.tree.blob_ids import is_blob
 from reviewer.tree.copies import Copies
+from reviewer.tree.objects import is_blob
 from reviewer.tree.paths import refusal
 from reviewer.tree.step import AppliedPatch, Parsed, apply_patch, not_applied, parsed
 from reviewer.tree.view import View

@@ -22,7 +22,7 @@ from reviewer.errors import TreeError
 from reviewer.models import Series, TreeInfo
 from reviewer.patterns import regex
 from reviewer.tree import Tree
-from reviewer.tree.blob_ids import is_blob
+from reviewer.tree.objects import is_blob
 from reviewer.tree.view import View
 from reviewer.tree.views import GitView
 from reviewer.utf8 import decode

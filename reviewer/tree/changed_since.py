@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reviewer.tree.blob_ids import is_blob
+from reviewer.tree.objects import is_blob
 from reviewer.tree.views import FolderView, GitView
 
 

@@ -16,11 +16,11 @@ from reviewer.files import private
 from reviewer.limits import Limits
 from reviewer.models import FileDiff
 from reviewer.patch.diff import FilePart
-from reviewer.tree.blob_ids import is_blob
 from reviewer.tree.copies import Copies
 from reviewer.tree.hunk_places import place
 from reviewer.tree.merge import merge_three_ways
 from reviewer.tree.near_hunks import Budget, Unplaced, with_hunks_placed
+from reviewer.tree.objects import is_blob
 
 FITTABLE = ("modified", "renamed", "copied")
 MOST_MERGES = 300  # of one series: each starts git four times

@@ -20,7 +20,7 @@ from reviewer.c.formula import MODULE
 from reviewer.facts import Facts
 from reviewer.facts.header import Header, HeaderFunction
 from reviewer.facts.helper_definitions import definitions_in
-from reviewer.facts.include_paths import included_paths
+from reviewer.facts.includes import included_paths
 from reviewer.kit.gates import breaking_configuration, compiled_when
 from reviewer.kit.gates_stubs import new_header
 from reviewer.models import Evidence

@@ -13,7 +13,7 @@ from reviewer.c.conditions import TRUE, Condition, any_of, atom
 from reviewer.c.text import declares_itself
 from reviewer.facts import Facts
 from reviewer.facts.header import Header
-from reviewer.facts.include_paths import architecture
+from reviewer.facts.includes import architecture
 from reviewer.facts.missing_fact import FactsMissing
 from reviewer.kit.gates_names import code_of, may_be_thrown_away, uses
 from reviewer.kit.header_definitions import all_definitions_read, defined_in

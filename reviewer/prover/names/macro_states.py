@@ -25,7 +25,7 @@ from reviewer.c.conditionals import conditionals
 from reviewer.c.directives import directives
 from reviewer.c.formula import TRUE
 from reviewer.c.text import IDENTIFIER
-from reviewer.facts.include_paths import included_paths
+from reviewer.facts.includes import included_paths
 from reviewer.patterns import regex
 from reviewer.prover.names.visible_headers import BY_ARCHITECTURE, words_defined
 from reviewer.utf8 import encode

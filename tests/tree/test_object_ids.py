@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from reviewer.tree.blob_ids import is_blob
+from reviewer.tree.objects import is_blob
 
 
 @pytest.mark.parametrize("kind", ["sha1", "sha256"])
