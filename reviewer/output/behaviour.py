@@ -151,6 +151,8 @@ def _function(verdict: FunctionVerdict) -> str:
     if verdict.why and not (verdict.parts or verdict.otherwise):
         lines.append(f"  {_short(verdict.why)}")
     rows = [output for output in verdict.outputs if str(output.verdict) != "equal"]
+    if "." in verdict.name:  # an entry of a table, its reason said above
+        rows = [row for row in rows if row.witness or row.why != verdict.why]
     equal = [o.output for o in verdict.outputs if str(o.verdict) == "equal"]
     lines += _table([row for row in rows if not _is_told(row, verdict)])
     lines += _parts(verdict)

@@ -255,6 +255,34 @@ def test_an_entry_of_a_table_is_a_line_of_its_own(old, new, expected) -> None:
     assert {verdict.name: str(verdict.verdict) for verdict in found} == expected
 
 
+NUMBERS = "include/linux/n.h"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (".n = A | BIT(2)", ".n = A", ("differs", "A | BIT(2)", "A")),
+        (".n = A | B", ".n = BIT(0) | B", None),
+        (".o = g, .n = 0", ".o = g", None),
+        (".o = g, .n = A", ".o = g", ("differs", "A", "nothing")),
+        (".n = A", ".n = UNKNOWN", ("not decided", "", "")),
+        (".o = g", ".o = &k", ("differs", "g", "&k")),
+    ],
+)
+def test_constants_in_a_table_are_numbers(old, new, expected) -> None:
+    head = "#define BIT(n) (1UL << (n))\n#define A 1\nenum { Z, Y, B };\n"
+    sides = []
+    for rows in (old, new):
+        table = OPS.format(f"const struct ops t = {{ {rows} }};\n")
+        text = f"#include <linux/n.h>\n{table}".encode()
+        view = OverlayView(EmptyView(), {X: text, NUMBERS: head.encode()})
+        sides.append((parse(X, text), Facts(view)))
+    (one, facts_one), (two, facts_two) = sides
+    found = changed_entries(one, two, facts_one, facts_two)
+    told = [(str(v.verdict), v.outputs[0].before, v.outputs[0].after) for v in found]
+    assert told == ([expected] if expected else [])
+
+
 def test_a_header_that_no_file_names_counts() -> None:
     forced = "include/linux/kconfig.h"
     before = {forced: "#define LIM 5\n", X: f("x > LIM")}
