@@ -40,6 +40,11 @@ def other_rows(old: str, new: str, above: str, depth: int = 0) -> str:
     gone = [row for row in sides[0] if row not in sides[1]]
     come = [row for row in sides[1] if row not in sides[0]]
     if len(gone) != 1 or len(come) != 1:
+        if depth < DEEPEST and _are_in_place(sides, gone, come):
+            gone, come = (
+                [f"[{rows.index(row)}] = {row}" for row in only]
+                for rows, only in zip(sides, (gone, come), strict=True)
+            )
         return _of_several(gone, come, above, depth)
     marks = [_ROW.match(row) for row in (gone[0], come[0])]
     one, two = (
@@ -58,6 +63,17 @@ def other_rows(old: str, new: str, above: str, depth: int = 0) -> str:
     if max(map(len, (one, two))) > LONGEST:
         told = where_they_part(one, two)
     return f"has {quoted(above + name)} = {told[1]}, not {told[0]}"
+
+
+def _are_in_place(sides: list[list[str]], gone: list[str], come: list[str]) -> bool:
+    """Whether rows without names, each in braces, changed where they stand."""
+    return (
+        len(gone) == len(come) > 1
+        and not any(_ROW.match(row) for rows in sides for row in rows)
+        and all(in_braces(row) for row in (*gone, *come))
+        and all(len(set(rows)) == len(rows) for rows in sides)
+        and [sides[0].index(row) for row in gone] == [sides[1].index(r) for r in come]
+    )
 
 
 def _of_several(gone: list[str], come: list[str], above: str, depth: int) -> str:

@@ -166,6 +166,11 @@ OTHER_ROWS = {  # before, after, what is told
         "[] = { { 1 }, { 4 }, { 5 }, { 6 }, { 7 }, { 1 | 2 } }",
         "which now has `{ 4 }`, `{ 5 }` and 2 more",
     ),
+    "those without a name where they stand": (
+        "[] = { { .a = 1, .b = 2 }, { .a = 3 }, { .a = 4 } }",
+        "[] = { { .a = 1, .b = 4 }, { .a = 3 }, { .a = 4, .c = 7 } }",
+        "has `[0].b` = `4`, not `2` and now has `[2].c = 7`",
+    ),
     "one more than two": (
         "[] = { { 1 } }",
         "[] = { { 1 }, { 4 }, { 5 }, { 6 } }",
