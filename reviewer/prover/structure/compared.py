@@ -296,7 +296,7 @@ def with_structure(
     known = "" if found.has_no_otherwise else SAME + _but_for(found)
     told = replace(verdict, parts=found.parts, otherwise=known)
     if verdict.verdict is Verdict.DIFFERS:
-        return told
+        return replace(told, assumptions=(*told.assumptions, *found.lines_told))
     why = told.why if told.by_clock else ""  # a step has none
     taken = (*found.assumptions, *found.lines_told)
     judged = replace(told, outputs=(), why=why, assumptions=taken)
