@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reviewer.c.source import Source
     from reviewer.facts import Facts
     from reviewer.models import PatchState, Report, Series, TreeInfo
-    from reviewer.prover import FunctionVerdict
+    from reviewer.prover import FileQuestion, FunctionVerdict
     from reviewer.tree.apply import Applied
     from reviewer.tree.view import View
 
@@ -77,11 +77,11 @@ def run(args: argparse.Namespace, session: Session) -> Result:
 
     Raises UsageError for an assumption or a function that there is not.
     """
-    assumptions = _assumptions(args.without)
+    _check_assumptions(args.without)
     if len(args.what) == 2:
-        compared = _two_files(args, session, assumptions)
+        compared = _two_files(args, session)
     elif len(args.what) == 1:
-        compared = _series(args, session, assumptions)
+        compared = _series(args, session)
     else:
         raise UsageError("behaviour takes a series, a range, or two files")
     if args.function:
@@ -90,24 +90,21 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     return Result(_shown(args, compared), status, (_summary(compared.all),))
 
 
-def _assumptions(without: list[str]) -> tuple[str, ...]:
-    from reviewer.prover.assume.pages import ASSUMPTIONS
+def _check_assumptions(without: list[str]) -> None:
+    from reviewer.prover.assume.assumptions import ASSUMPTIONS
 
-    unknown = [name for name in without if name not in ASSUMPTIONS]
-    if unknown:
-        known = ", ".join(ASSUMPTIONS)
-        raise UsageError(f"no assumption {unknown[0]!r}; there are: {known}")
-    return tuple(name for name in ASSUMPTIONS if name not in without)
+    for name in without:
+        if name not in ASSUMPTIONS:
+            known = ", ".join(ASSUMPTIONS)
+            raise UsageError(f"no assumption {name!r}; there are: {known}")
 
 
-def _two_files(
-    args: argparse.Namespace, session: Session, assumptions: tuple[str, ...]
-) -> ComparedSeries:
+def _two_files(args: argparse.Namespace, session: Session) -> ComparedSeries:
     """Compare OLD and NEW, each with the facts of its own tree."""
     from reviewer import tree
     from reviewer.c.source import parse
     from reviewer.facts import Facts
-    from reviewer.prover import with_callers
+    from reviewer.prover import judged_file
 
     sides = []
     info = None
@@ -128,9 +125,7 @@ def _two_files(
         sides.append((parse(inside, path.read_bytes()), Facts(view)))
         info = kernel.info
     (pre, facts_pre), (post, facts_post) = sides
-    both = pre, post, facts_pre, facts_post
-    found = _compare(args, *both, assumptions)
-    found = with_callers(*both, found, mode=args.mode, assumptions=assumptions)
+    found = judged_file(pre, post, facts_pre, facts_post, _question(args))
     assert info is not None
     return ComparedSeries({post.path: found}, info)
 
@@ -145,9 +140,7 @@ def _meant(path: Path, view: View) -> str:
     return next((end for end in ends if view.exists(end)), path.name)
 
 
-def _series(
-    args: argparse.Namespace, session: Session, assumptions: tuple[str, ...]
-) -> ComparedSeries:
+def _series(args: argparse.Namespace, session: Session) -> ComparedSeries:
     """Compare before and after the whole series: its patches only move on the way."""
     from reviewer import mail
     from reviewer.tree.apply import apply_series
@@ -168,7 +161,7 @@ def _series(
         applied = apply_series(
             series, trees[0], base=base, limits=bounds, others=trees[1:], fit=False
         )
-        return _compared(args, session, series, applied, assumptions)
+        return _compared(args, session, series, applied)
     finally:
         options.close(trees)
 
@@ -186,7 +179,7 @@ def of_applied(
     args = argparse.Namespace(
         what=[series.subject], function=[], mode=MODES[0], without=[]
     )
-    return _compared(args, session, series, applied, _assumptions([])).all
+    return _compared(args, session, series, applied).all
 
 
 def _compared(
@@ -194,12 +187,11 @@ def _compared(
     session: Session,
     series: Series,
     applied: Applied,
-    assumptions: tuple[str, ...],
 ) -> ComparedSeries:
     from reviewer.commands import behaviour_by_patch
     from reviewer.facts import Facts
     from reviewer.models import PatchState
-    from reviewer.prover import with_callers
+    from reviewer.prover import judged_file
     from reviewer.prover.changes.moved_functions import moved_functions
 
     what = args.what[0]
@@ -215,26 +207,26 @@ def _compared(
         (_source(base_view, old), _source(after, new)) for old, new in _paths(applied)
     ]
     pairs = [(pre, post) for pre, post in files if pre and post]
+    moved: dict[str, list[tuple[Source, Source, str]]] = {}
+    for pre, post, name in moved_functions(files):
+        moved.setdefault(post.path, []).append((pre, post, name))
     for pre, post in pairs:
         session.progress(post.path)
-        compared[post.path] = _compare(
-            args, pre, post, facts_pre, facts_post, assumptions
+        brought = tuple((old, name) for old, _, name in moved.pop(post.path, ()))
+        compared[post.path] = judged_file(
+            pre, post, facts_pre, facts_post, _question(args, moved=brought)
         )
-    for pre, post, name in moved_functions(files):
-        compared[post.path] = compared.get(post.path, ()) + _compare(
-            args, pre, post, facts_pre, facts_post, assumptions, (name,)
-        )
-
-    for pre, post in pairs:
-        both, found = (pre, post, facts_pre, facts_post), compared[post.path]
-        compared[post.path] = with_callers(
-            *both, found, mode=args.mode, assumptions=assumptions
+    for pre, post, name in (one for found in moved.values() for one in found):
+        alone = _question(args, names=(name,), callers=False)
+        compared[post.path] = compared.get(post.path, ()) + judged_file(
+            pre, post, facts_pre, facts_post, alone
         )
 
     def judge(
         pre: Source, post: Source, one: Facts, two: Facts, names: tuple[str, ...]
     ) -> tuple[FunctionVerdict, ...]:
-        return _compare(args, pre, post, one, two, assumptions, names)
+        asked = _question(args, names=names, callers=False)
+        return judged_file(pre, post, one, two, asked)
 
     if len(applied.patches) > 1 and not args.function:
         compared = behaviour_by_patch.with_steps(compared, applied.patches, judge)
@@ -270,48 +262,19 @@ def _source(view: View, path: str | None) -> Source | None:
     return None if data is None or path is None else parse(path, data)
 
 
-def _compare(
+def _question(
     args: argparse.Namespace,
-    pre: Source,
-    post: Source,
-    facts_pre: Facts | None,
-    facts_post: Facts | None,
-    assumptions: tuple[str, ...],
+    *,
     names: tuple[str, ...] | None = None,
-) -> tuple[FunctionVerdict, ...]:
-    """Compare the functions of these names, else all that differ, and tables."""
-    from reviewer.prover import ProverLimits, compare_functions
-    from reviewer.prover.changes.before_alike import before_alike
-    from reviewer.prover.changes.changed_entries import changed_entries
-    from reviewer.prover.changes.changed_names import changed_names
-    from reviewer.prover.changes.judging_order import touched_functions
-    from reviewer.prover.changes.not_compared import unread_changes
-    from reviewer.prover.two_processes import useful_processes
+    moved: tuple[tuple[Source, str], ...] = (),
+    callers: bool = True,
+) -> FileQuestion:
+    """What the command line asks of one file."""
+    from reviewer.prover import FileQuestion
 
-    before = before_alike(pre, post, facts_pre, facts_post)
-    pre, facts_pre = before.source, before.facts
-    entries: tuple[FunctionVerdict, ...] = ()
-    if names is None:
-        touched = touched_functions(pre, post, facts_pre, facts_post)
-        names = before.with_changed(touched)
-        if not args.function:
-            entries = changed_entries(pre, post, facts_pre, facts_post)
-            if not changed_names(pre, post, facts_pre, facts_post).trees_differ:
-                entries += unread_changes(pre, post)
-    if args.function:
-        names = tuple(n for n in names if n.split(">")[-1] in args.function)
-    found = compare_functions(
-        pre,
-        post,
-        facts_pre,
-        facts_post,
-        names,
-        mode=args.mode,
-        assumptions=assumptions,
-        limits=ProverLimits(processes=useful_processes()),
-        conditions=True,
+    return FileQuestion(
+        names, tuple(args.function), moved, args.mode, tuple(args.without), callers
     )
-    return (*before.with_told(found), *entries)
 
 
 def _check_names(wanted: list[str], verdicts: tuple[FunctionVerdict, ...]) -> None:

@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Mapping
 from functools import cache
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,6 +23,7 @@ from reviewer.utf8 import encode
 
 _VERSION = 1
 _READERS = ("prover", "c", "facts", "tree")  # whose answers a proof is made of
+_LIBRARIES = ("z3", "tree_sitter", "tree_sitter_c")  # theirs, too
 _LARGEST_EDITS = 1 << 20  # bytes
 _MOST_EDITS = 100
 _Answer = TypeVar("_Answer")
@@ -93,7 +95,8 @@ def _content_id(base: GitView, edits: Mapping[str, bytes | None]) -> str:
 
 @cache
 def code_version() -> str:
-    """Returns what names the code that proofs are made by: its files, as they are."""
+    """Returns what names the code that proofs are made by: its files, as they are, and
+    the libraries that it asks, as they were installed."""
     top = Path(__file__).parent.parent
     told = []
     for reader in _READERS:
@@ -103,4 +106,13 @@ def code_version() -> str:
                 if name.endswith(".py"):
                     held = os.stat(os.path.join(folder, name))
                     told.append(f"{folder}/{name} {held.st_size} {held.st_mtime_ns}")
+    told += map(_library, _LIBRARIES)
     return digest_of(encode("\n".join(told)))
+
+
+def _library(name: str) -> str:
+    found = find_spec(name)
+    if found is None or found.origin is None:
+        return f"{name} is not there"
+    held = os.stat(found.origin)
+    return f"{found.origin} {held.st_size} {held.st_mtime_ns}"

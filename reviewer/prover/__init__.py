@@ -14,9 +14,10 @@ A way through it, from the two texts of a file to a verdict:
 * ``judge`` compares what both sides do and says it: equal, differs when, not decided;
 * ``callers`` says who can see a difference: those that call the function.
 
-Whoever asks from outside needs six names: ``compare_files`` and ``compare_functions``
-with their ``ProverLimits``, ``with_callers``, and ``FunctionVerdict`` with its
-``Verdict``.  They are loaded when they are asked for: starting up does not load z3.
+Whoever asks from outside needs seven names: ``judged_file`` with its ``FileQuestion``,
+``compare_files`` and ``compare_functions`` with their ``ProverLimits``, and
+``FunctionVerdict`` with its ``Verdict``.  They are loaded when they are asked for:
+starting up does not load z3.
 
 ``kpf-review help prover`` tells it at length.
 """
@@ -27,27 +28,29 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from reviewer.prover.callers.who_sees import with_callers
+    from reviewer.prover.callers.judged_file import FileQuestion, judged_file
     from reviewer.prover.judge.compare import compare_files, compare_functions
     from reviewer.prover.limits import ProverLimits
     from reviewer.prover.verdict import FunctionVerdict, Verdict
 
 __all__ = [
+    "FileQuestion",
     "FunctionVerdict",
     "ProverLimits",
     "Verdict",
     "compare_files",
     "compare_functions",
-    "with_callers",
+    "judged_file",
 ]
 
 _HOMES = {
+    "FileQuestion": "callers.judged_file",
     "compare_files": "judge.compare",
     "compare_functions": "judge.compare",
     "ProverLimits": "limits",
     "FunctionVerdict": "verdict",
     "Verdict": "verdict",
-    "with_callers": "callers.who_sees",
+    "judged_file": "callers.judged_file",
 }
 
 

@@ -74,6 +74,30 @@ def test_the_condition_stands_below_the_remarks(
     assert "changed function" not in capsys.readouterr().out
 
 
+def test_a_second_run_proves_nothing(
+    mail: tuple[Path, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It says the same; with another assumption it proves anew."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    tree, patch = mail
+    words = ["behaviour", str(patch), "--tree", str(tree), "--format=json"]
+    main(words)
+    first = capsys.readouterr().out
+    assert json.loads(first)["functions"][0]["verdict"] == "equal unless"
+
+    def proved(*_given: object, **_named: object) -> tuple[()]:
+        return ()
+
+    monkeypatch.setattr("reviewer.prover.judge.compare.compare_functions", proved)
+    main(words)
+    assert capsys.readouterr().out == first
+    main([*words, "--without", "no-fake-heads"])
+    assert json.loads(capsys.readouterr().out)["functions"] == []
+
+
 def test_the_page_of_a_review_has_the_functions(
     mail: tuple[Path, Path], tmp_path: Path
 ) -> None:

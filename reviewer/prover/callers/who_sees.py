@@ -49,6 +49,7 @@ class _Change:
     mode: str
     assumptions: tuple[str, ...]
     same: frozenset[str]
+    ended: list[str]  # what the clock ended
 
     @property
     def post(self) -> Source:
@@ -76,6 +77,7 @@ class _Change:
             limits=replace(ProverLimits(), seconds=SECONDS, nodes=NODES),
             known=self.same,
         )
+        self.ended.extend(verdict.name for verdict in found if verdict.by_clock)
         return {verdict.name: verdict for verdict in found}
 
 
@@ -100,11 +102,13 @@ def with_callers(
     *,
     mode: str = "quiescent",
     assumptions: tuple[str, ...] = DEFAULT,
+    ended: list[str] | None = None,
 ) -> tuple[FunctionVerdict, ...]:
     """Returns the verdicts on a file's functions; one that differs also tells of its
     callers in the file which are proved to do the same, and which differ as well.
 
-    Of two kernels nothing is said: there all callers may have changed.
+    ``ended``: a list to which what the clock ended is added by its name.  Of two
+    kernels nothing is said: there all callers may have changed.
     """
     told = tuple(verdicts)
     if changed_names(pre, post, facts_pre, facts_post).trees_differ:
@@ -113,6 +117,7 @@ def with_callers(
     change = _Change(
         (pre, post), (facts_pre, facts_post), mode, assumptions,
         frozenset(name for name, one in known.items() if is_proved_unchanged(one)),
+        [] if ended is None else ended,
     )  # fmt: skip
     called = {one.name: of for one in told if (of := _called(change, one, known))}
     found = {name: _by_their_calls(change, one, known) for name, one in called.items()}
