@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,8 @@ _FILE = "facts.sqlite"
 _BESIDE = ("-journal", "-wal", "-shm")  # what SQLite itself puts there
 _STEPS = 50_000_000  # of SQLite's machine for one question: half a second
 _PATIENCE = 0.5  # seconds to wait for another run that writes
+_AT_ONCE = 500  # keys in one question
+_SOME = "SELECT key, value FROM facts WHERE kind = ? AND version = ? AND key IN"
 _PAGES = ("page_size", "page_count", "freelist_count")
 _TABLE = """CREATE TABLE IF NOT EXISTS facts (
     kind TEXT, version INTEGER, key TEXT, value BLOB, made INTEGER,
@@ -51,6 +53,30 @@ def recall(kind: str, version: int, key: str, shape: Any = Any) -> Any:
         return None if row is None else msgspec.json.decode(row[0], type=shape)
     except (sqlite3.Error, OSError, ValueError, TypeError, RecursionError):
         return None
+
+
+def recall_all(
+    kind: str, version: int, keys: Sequence[str], shape: Any = Any
+) -> dict[str, Any]:
+    """Returns what was kept of several keys, as ``recall`` does; the others are left
+    out."""
+    import sqlite3
+
+    found: dict[str, Any] = {}
+    if not keys:
+        return found
+    try:
+        decoder = msgspec.json.Decoder(shape)
+        with closing(connected(_place(), may_be_new=False)) as facts:
+            for at in range(0, len(keys), _AT_ONCE):
+                some = keys[at : at + _AT_ONCE]
+                marks = ",".join("?" * len(some))
+                rows = facts.execute(f"{_SOME} ({marks})", (kind, version, *some))
+                for key, value in rows:
+                    found[key] = decoder.decode(value)
+    except (sqlite3.Error, OSError, ValueError, TypeError, RecursionError):
+        return {}
+    return found
 
 
 def keep(kind: str, version: int, key: str, value: Any) -> None:

@@ -32,6 +32,17 @@ def test_what_was_kept_is_recalled(place: Path) -> None:
     assert place.stat().st_mode & 0o777 == 0o700
 
 
+def test_many_are_recalled_at_once(place: Path) -> None:
+    assert disk_cache.recall_all("k", 1, ["a"], int) == {}
+    assert not place.exists()
+    kept = {str(number): number for number in range(1200)}
+    disk_cache.keep_all("k", 1, kept)
+    assert disk_cache.recall_all("k", 1, [*kept, "none"], int) == kept
+    assert disk_cache.recall_all("k", 1, ["7", "none"], int) == {"7": 7}
+    assert disk_cache.recall_all("k", 2, ["7"], int) == {}
+    assert disk_cache.recall_all("k", 1, ["7"], str) == {}  # of another shape
+
+
 def test_the_oldest_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(disk_cache, "LARGEST", 1000)
     for number in range(5):

@@ -8,13 +8,15 @@ that the sides do not compute the same.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from reviewer.c.source import parse
 from reviewer.facts import Facts
 from reviewer.prover.judge.compare import compare_files
 from reviewer.prover.limits import ProverLimits
-from reviewer.prover.names import macro_states
+from reviewer.prover.names import directive_steps, macro_states
 from reviewer.prover.verdict import Verdict
 from reviewer.tree.view import EmptyView
 from reviewer.tree.views import OverlayView
@@ -187,8 +189,9 @@ def test_the_first_fallback_that_is_come_to_counts() -> None:
 def test_many_branches_with_an_include_each_are_not_all_kept_as_text() -> None:
     """Each #include knows the #ifs around it by a number, not by their text."""
     rows = [f"#elif defined(CONFIG_G{i})\n#include <a{i}.h>\n" for i in range(400)]
-    steps = macro_states._steps("x.h", f"#if 0\n{''.join(rows)}#endif\n".encode())
-    told = [step.text for step in steps.steps if step.kind == "include"]
+    text = f"#if 0\n{''.join(rows)}#endif\n".encode()
+    steps = directive_steps.directive_steps({"x.h": text})["x.h"].steps
+    told = [step.text for step in steps if step.kind == "include"]
     assert len(told) == len(set(told)) == 400
     assert max(map(len, told)) < 60
 
@@ -202,3 +205,34 @@ def test_blanks_of_a_directive_are_no_matter_but_in_a_string() -> None:
     assert others(" 2", " 3") == {"V"}
     assert others('(x) "a  b"', '(x) "a b"') == {"V"}
     assert others("(x) 2", " (x) 2") == {"V"}
+
+
+def test_who_defines_first_is_kept_by_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run reads no header that it knows, and comes to the same."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    guarded = b"#ifndef A_H\n#define A_H\n#ifdef CONFIG_X\n#include <b.h>\n#endif\n"
+    texts = {"a.h": guarded + b"#define V 1\n#endif\n", "b.h": b"#undef V\n"}
+    read = []
+    directives = directive_steps.directives
+
+    def counted(data: bytes) -> object:
+        read.append(data)
+        return directives(data)
+
+    monkeypatch.setattr(directive_steps, "directives", counted)
+
+    def found(files: dict[str, bytes]) -> dict[str, object]:
+        directive_steps._in_memory.clear()
+        return dict(directive_steps.definers_of(files))
+
+    first = found(texts)
+    assert {*read} == {*texts.values()}
+    read.clear()
+    assert found(texts) == first
+    assert read == []
+    edited = {**texts, "b.h": b"#define V 2\n"}
+    assert found(edited)["b.h"] != first["b.h"]
+    assert {*read} == {edited["b.h"]}
+    assert found({"c.h": guarded})["c.h"] != first["a.h"]

@@ -15,137 +15,26 @@ later for the first time, and is gone through again.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from msgspec import Struct
-
-from reviewer.c.conditionals import conditionals
-from reviewer.c.directives import directives
-from reviewer.c.formula import TRUE
-from reviewer.c.text import IDENTIFIER
-from reviewer.facts.includes import included_paths
 from reviewer.patterns import regex
-from reviewer.prover.names.visible_headers import BY_ARCHITECTURE, words_defined
+from reviewer.prover.names.directive_steps import (
+    DirectiveStep,
+    definers_of,
+    directive_steps,
+)
+from reviewer.prover.names.visible_headers import words_defined
 from reviewer.utf8 import encode
 
 _MOST = 6000  # headers gone through, again and again: beyond, nothing is said
 _DEEPEST = 200  # gcc's -fmax-include-depth
-_PUSHED = regex(r'p(?:ush|op)_macro\s*\(\s*"(\w+)"')
-_VALUED = regex(r"\bdefined\s*(?:\(\s*\w+\s*\)|\w+)")  # is taken out
 _MEMBER = regex(rb"(?:->|\.)\s*([A-Za-z_]\w*)")
-_TESTS = ("if", "ifdef", "ifndef", "elif", "elifdef", "elifndef")
 
 Files = Mapping[str, bytes]
 Way = tuple[tuple[str, str], ...]  # the #includes, with the #ifs around each
 Link = tuple[str, Way, int, int]  # who defines, by which way, when, and what
 MacroStates = tuple[tuple[str, int, frozenset[Way]], ...]
-
-
-class DirectiveStep(Struct, frozen=True):
-    """A directive: ``kind`` is define, undef, if or include; ``names`` are those that
-    it defines or asks about, ``body`` what its macro is made of, or those whose value
-    is asked for."""
-
-    kind: str
-    text: str
-    names: tuple[str, ...]
-    body: frozenset[str] = frozenset()
-    places: tuple[str, ...] = ()
-    in_if: bool = False
-
-
-class DirectiveSteps(Struct, frozen=True):
-    """The directives of a file; ``guard``: the macro that is defined once it was gone
-    through; None without one, "" for #pragma once."""
-
-    steps: tuple[DirectiveStep, ...]
-    guard: str | None
-
-
-@lru_cache(maxsize=4096)
-def _steps(path: str, data: bytes, asking: bool = True) -> DirectiveSteps:
-    """The directives of a file; without ``asking`` no #ifs, and of a macro its name."""
-    found: list[DirectiveStep] = []
-    around: list[int] = []  # the #ifs that are open, each with those around it
-    guard = _guard(data)
-    once = False
-    said: Counter[str] = Counter()
-    for directive in directives(data):
-        name, text = directive.name, directive.text
-        if asking and name in _TESTS:
-            found.append(_asking(name, text))
-        if name.startswith("if"):
-            around.append(hash((*around[-1:], name, text)))
-        elif name.startswith("el") and around:
-            around[-1] = hash((around[-1], name, text))
-        elif name == "endif" and around:
-            around.pop()
-        elif name in ("define", "undef") and (word := IDENTIFIER.search(text)):
-            if asking:
-                body = frozenset(IDENTIFIER.findall(text, word.end()))
-                told = f"{name} {_spaced(text)}"
-                found.append(DirectiveStep(name, told, (word[0],), body))
-            else:
-                found.append(DirectiveStep(name, "", (word[0],)))
-        elif name == "pragma":
-            once = once or text.split()[:1] == ["once"]
-            found += [
-                DirectiveStep("undef", text, (one,)) for one in _PUSHED.findall(text)
-            ]
-        elif name.startswith("include"):
-            inside = len(around) > (guard is not None)
-            at = conditionals(data).at(directive.line) if inside else TRUE
-            text = " ".join((text, *map(str, around[-1:])))
-            said[text] += 1
-            if not at.is_false:
-                text += f" {said[text]}"
-                found += _included(path, directive.text, text, not at.is_true)
-    return DirectiveSteps(tuple(found), "" if once and guard is None else guard)
-
-
-def _spaced(text: str) -> str:
-    """A directive with one blank for several, where none may stand in a string."""
-    return text if '"' in text or "'" in text else " ".join(text.split())
-
-
-def _asking(name: str, text: str) -> DirectiveStep:
-    asked = tuple(dict.fromkeys(IDENTIFIER.findall(text)))
-    valued = _VALUED.sub("", text) if name in ("if", "elif") else ""
-    return DirectiveStep(
-        "if", f"{name} {_spaced(text)}", asked, frozenset(IDENTIFIER.findall(valued))
-    )
-
-
-def _included(path: str, name: str, text: str, in_if: bool) -> Iterator[DirectiveStep]:
-    line = encode(f"#include {name}\n")
-    for places in included_paths(path, line):
-        yield DirectiveStep("include", text, (), frozenset(), places, in_if)
-        if "include/asm-generic/page.h" in places:
-            for other in BY_ARCHITECTURE:
-                yield DirectiveStep("include", text, (), frozenset(), (other,), in_if)
-
-
-def _guard(data: bytes) -> str | None:
-    """The macro that keeps a header from being gone through twice, where all of its
-    directives are inside of that #ifndef."""
-    listed = directives(data)
-    if len(listed) < 3 or listed[0].name != "ifndef" or listed[1].name != "define":
-        return None
-    asked, defined = listed[0].text.split(), listed[1].text.split()
-    if not defined or asked[:1] != defined[:1]:
-        return None
-    if defined[1:] and not defined[0].rstrip("_").endswith("_H"):
-        return None  # #define V 1 is a fallback
-    depth = 0
-    for at, directive in enumerate(listed, 1):
-        depth += directive.name.startswith("if") - (directive.name == "endif")
-        if depth == 0:
-            return defined[0] if at == len(listed) else None
-        if depth == 1 and directive.name.startswith("el"):
-            return None
-    return None
 
 
 class TooMany(Exception):
@@ -163,7 +52,7 @@ class MacroWalk:
         self, files: Files, roots: Iterable[str], *, asking: bool = True
     ) -> None:
         self._asking = asking
-        self._steps = {path: _steps(path, data, asking) for path, data in files.items()}
+        self._steps = directive_steps(files) if asking else definers_of(files)
         self._once = self._guarded()
         self._bodies: dict[str, set[str]] = {}
         self._defined: set[str] = set()
@@ -407,7 +296,8 @@ def _is_only_let_in(
 
 def _same_steps(old: Files, new: Files) -> bool:
     """Whether no directive of any file has changed."""
-    return old.keys() == new.keys() and all(
-        data == new[path] or _steps(path, data) == _steps(path, new[path])
-        for path, data in old.items()
-    )
+    edited = [path for path, data in old.items() if new.get(path, data) != data]
+    if old.keys() != new.keys():
+        return False
+    one, two = (directive_steps({p: side[p] for p in edited}) for side in (old, new))
+    return one == two
