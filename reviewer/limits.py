@@ -37,6 +37,8 @@ class Limits(Struct, frozen=True):
     rule_time: int = 6  # seconds of processor time, for one rule in one file
     file_time: int = 8  # the same, for all rules together in one file
     review_time: int = 8  # the same, for each megabyte or four patches of a series
+    # seconds of work, as steps, for all functions of a series whose behaviour is asked
+    behaviour_time: int = 120
     solver_time: int = 1000  # milliseconds, for one question of a proof
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reviewer.c.source import Source
     from reviewer.facts import Facts
     from reviewer.models import PatchState, Report, Series, TreeInfo
-    from reviewer.prover import FileQuestion, FunctionVerdict
+    from reviewer.prover import FileQuestion, FunctionVerdict, SeriesBudget
     from reviewer.tree.apply import Applied
     from reviewer.tree.view import View
 
@@ -104,7 +104,7 @@ def _two_files(args: argparse.Namespace, session: Session) -> ComparedSeries:
     from reviewer import tree
     from reviewer.c.source import parse
     from reviewer.facts import Facts
-    from reviewer.prover import judged_file
+    from reviewer.prover import SeriesBudget, judged_file
 
     sides = []
     info = None
@@ -125,7 +125,8 @@ def _two_files(args: argparse.Namespace, session: Session) -> ComparedSeries:
         sides.append((parse(inside, path.read_bytes()), Facts(view)))
         info = kernel.info
     (pre, facts_pre), (post, facts_post) = sides
-    found = judged_file(pre, post, facts_pre, facts_post, _question(args))
+    budget = SeriesBudget(session.settings.limits().behaviour_time)
+    found = judged_file(pre, post, facts_pre, facts_post, _question(args, budget))
     assert info is not None
     return ComparedSeries({post.path: found}, info)
 
@@ -191,7 +192,7 @@ def _compared(
     from reviewer.commands import behaviour_by_patch
     from reviewer.facts import Facts
     from reviewer.models import PatchState
-    from reviewer.prover import judged_file
+    from reviewer.prover import SeriesBudget, judged_file
     from reviewer.prover.changes.moved_functions import moved_functions
 
     what = args.what[0]
@@ -202,6 +203,7 @@ def _compared(
     base_view, after = applied.base, applied.patches[-1].post_view
     assert after is not None
     facts_pre, facts_post = Facts(base_view), Facts(after)
+    budget = SeriesBudget(session.settings.limits().behaviour_time)
     compared: Verdicts = {}
     files = [
         (_source(base_view, old), _source(after, new)) for old, new in _paths(applied)
@@ -214,10 +216,10 @@ def _compared(
         session.progress(post.path)
         brought = tuple((old, name) for old, _, name in moved.pop(post.path, ()))
         compared[post.path] = judged_file(
-            pre, post, facts_pre, facts_post, _question(args, moved=brought)
+            pre, post, facts_pre, facts_post, _question(args, budget, moved=brought)
         )
     for pre, post, name in (one for found in moved.values() for one in found):
-        alone = _question(args, names=(name,), callers=False)
+        alone = _question(args, budget, names=(name,), callers=False)
         compared[post.path] = compared.get(post.path, ()) + judged_file(
             pre, post, facts_pre, facts_post, alone
         )
@@ -225,7 +227,7 @@ def _compared(
     def judge(
         pre: Source, post: Source, one: Facts, two: Facts, names: tuple[str, ...]
     ) -> tuple[FunctionVerdict, ...]:
-        asked = _question(args, names=names, callers=False)
+        asked = _question(args, budget, names=names, callers=False)
         return judged_file(pre, post, one, two, asked)
 
     if len(applied.patches) > 1 and not args.function:
@@ -264,6 +266,7 @@ def _source(view: View, path: str | None) -> Source | None:
 
 def _question(
     args: argparse.Namespace,
+    budget: SeriesBudget,
     *,
     names: tuple[str, ...] | None = None,
     moved: tuple[tuple[Source, str], ...] = (),
@@ -273,8 +276,9 @@ def _question(
     from reviewer.prover import FileQuestion
 
     return FileQuestion(
-        names, tuple(args.function), moved, args.mode, tuple(args.without), callers
-    )
+        names, tuple(args.function), moved, args.mode, tuple(args.without), callers,
+        budget,
+    )  # fmt: skip
 
 
 def _check_names(wanted: list[str], verdicts: tuple[FunctionVerdict, ...]) -> None:

@@ -14,10 +14,10 @@ A way through it, from the two texts of a file to a verdict:
 * ``judge`` compares what both sides do and says it: equal, differs when, not decided;
 * ``callers`` says who can see a difference: those that call the function.
 
-Whoever asks from outside needs seven names: ``judged_file`` with its ``FileQuestion``,
-``compare_files`` and ``compare_functions`` with their ``ProverLimits``, and
-``FunctionVerdict`` with its ``Verdict``.  They are loaded when they are asked for:
-starting up does not load z3.
+Whoever asks from outside needs eight names: ``judged_file`` with its ``FileQuestion``
+and a ``SeriesBudget``, ``compare_files`` and ``compare_functions`` with their
+``ProverLimits``, and ``FunctionVerdict`` with its ``Verdict``.  They are loaded when
+they are asked for: starting up does not load z3.
 
 ``kpf-review help prover`` tells it at length.
 """
@@ -31,12 +31,14 @@ if TYPE_CHECKING:
     from reviewer.prover.callers.judged_file import FileQuestion, judged_file
     from reviewer.prover.judge.compare import compare_files, compare_functions
     from reviewer.prover.limits import ProverLimits
+    from reviewer.prover.series_budget import SeriesBudget
     from reviewer.prover.verdict import FunctionVerdict, Verdict
 
 __all__ = [
     "FileQuestion",
     "FunctionVerdict",
     "ProverLimits",
+    "SeriesBudget",
     "Verdict",
     "compare_files",
     "compare_functions",
@@ -48,6 +50,7 @@ _HOMES = {
     "compare_files": "judge.compare",
     "compare_functions": "judge.compare",
     "ProverLimits": "limits",
+    "SeriesBudget": "series_budget",
     "FunctionVerdict": "verdict",
     "Verdict": "verdict",
     "judged_file": "callers.judged_file",

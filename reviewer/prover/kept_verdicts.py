@@ -37,8 +37,8 @@ def kept_verdicts(
     """Returns what ``prove`` does, or did in an earlier run of the same question.
 
     ``sources``: the texts that are asked about.  ``question``: all else that the answer
-    hangs on, beside both trees.  ``prove`` is handed a list, to which it adds what the
-    clock ended: such an answer is not kept.
+    hangs on, beside both trees.  ``prove`` is handed a list, to which it adds what
+    time ended: such an answer is not kept.
     """
     key = _key(sources, facts, question)
     known: Verdicts | None = None
@@ -48,8 +48,8 @@ def kept_verdicts(
         return known
     ended: list[str] = []
     found = prove(ended)
-    by_clock = ended or any(one.by_clock for one in found)
-    if key is not None and not by_clock and all(map(_is_whole, facts)):
+    final = not ended and all(one.is_final for one in found)
+    if key is not None and final and all(map(_is_whole, facts)):
         disk_cache.keep(_KIND, _VERSION, key, found)
     return found
 

@@ -6,8 +6,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from reviewer import limits
+from reviewer.prover.series_budget import SeriesBudget
 
 BY_CLOCK = "it was ended by the clock: on a faster machine there may be an answer"
+OUT_OF_SERIES = "out of time for this series (kpf.behaviourTime)"
 
 
 class Unsupported(Exception):
@@ -46,6 +48,8 @@ class ProverLimits:
     )
     seconds: float = 8.0  # one function, both sides
     processes: int = 1  # at a time
+    # of all functions of a series; no part of what is asked
+    budget: SeriesBudget | None = field(default=None, repr=False, compare=False)
 
     def depths(self, trees_differ: bool) -> tuple[int, ...]:
         """Says how deep callees are looked into: first not at all, which proves most.

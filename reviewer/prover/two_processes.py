@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import Generic, NoReturn, TypeVar
 
 from reviewer.deadline import end_with_parent
+from reviewer.prover.work_done import add_work, work_done
 
 _Item = TypeVar("_Item")
 _Answer = TypeVar("_Answer")
@@ -108,7 +109,9 @@ class _Copy(Generic[_Answer]):
         self._process = 0
         if status != 0:
             return None
-        answers: list[_Answer] = pickle.loads(sent)
+        answers: list[_Answer]
+        answers, work = pickle.loads(sent)
+        add_work(work)
         return answers
 
     def end(self) -> None:
@@ -133,8 +136,9 @@ def _answer(
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
         end_with_parent(parent)
-        _before = so_far
-        answers = pickle.dumps([work(item) for item in items])
+        _before, begun = so_far, work_done()
+        found = [work(item) for item in items]
+        answers = pickle.dumps((found, work_done() - begun))
         with open(pipe, "wb") as file:
             file.write(answers)
         status = 0

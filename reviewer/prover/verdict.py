@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from reviewer.prover.limits import BY_CLOCK
+from reviewer.prover.limits import BY_CLOCK, OUT_OF_SERIES
 
 if TYPE_CHECKING:
     from reviewer.prover.term_types import Term
@@ -160,6 +160,13 @@ class FunctionVerdict:
     def by_clock(self) -> bool:
         """Whether the clock ended it, so that its silence is no answer."""
         return self.why == BY_CLOCK
+
+    @property
+    def is_final(self) -> bool:
+        """Whether another run of the same question will come to the same: not where
+        nothing is known because time ended it."""
+        open_ = self.verdict is Verdict.NOT_DECIDED
+        return not (open_ and self.why in (BY_CLOCK, OUT_OF_SERIES))
 
     def with_steps(self, told: Iterable[tuple[int, str]]) -> FunctionVerdict:
         """Returns the verdict with what each of several patches does: (patch, text)."""

@@ -20,6 +20,7 @@ from reviewer.prover.assume.pages import Assumption
 from reviewer.prover.limits import EndedByClock
 from reviewer.prover.term_types import Bool, Model, Solver, Term
 from reviewer.prover.two_processes import cpu_seconds
+from reviewer.prover.work_done import add_work
 
 ATTEMPTS = 16  # models tried before an adversary is believed
 MOST_LEAVES = 400
@@ -74,6 +75,7 @@ class SolverWork:
     def done(self, steps: int) -> None:
         """Count what a question took."""
         self.left -= steps
+        add_work(steps / EFFORT)
 
 
 @dataclass(slots=True)

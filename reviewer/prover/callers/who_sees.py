@@ -22,6 +22,7 @@ from reviewer.prover.judge.compare import compare_functions
 from reviewer.prover.limits import ProverLimits
 from reviewer.prover.names.definitions import definitions_of
 from reviewer.prover.names.pasted_names import makes_one_of
+from reviewer.prover.series_budget import SeriesBudget
 from reviewer.prover.structure.step_words import quoted
 from reviewer.prover.verdict import Caller, Callers, FunctionVerdict, Verdict
 from reviewer.utf8 import decode, encode
@@ -49,7 +50,8 @@ class _Change:
     mode: str
     assumptions: tuple[str, ...]
     same: frozenset[str]
-    ended: list[str]  # what the clock ended
+    ended: list[str]  # what time ended
+    budget: SeriesBudget | None
 
     @property
     def post(self) -> Source:
@@ -74,10 +76,10 @@ class _Change:
             wanted,
             mode=self.mode,
             assumptions=self.assumptions,
-            limits=replace(ProverLimits(), seconds=SECONDS, nodes=NODES),
+            limits=ProverLimits(seconds=SECONDS, nodes=NODES, budget=self.budget),
             known=self.same,
         )
-        self.ended.extend(verdict.name for verdict in found if verdict.by_clock)
+        self.ended.extend(verdict.name for verdict in found if not verdict.is_final)
         return {verdict.name: verdict for verdict in found}
 
 
@@ -103,12 +105,14 @@ def with_callers(
     mode: str = "quiescent",
     assumptions: tuple[str, ...] = DEFAULT,
     ended: list[str] | None = None,
+    budget: SeriesBudget | None = None,
 ) -> tuple[FunctionVerdict, ...]:
     """Returns the verdicts on a file's functions; one that differs also tells of its
     callers in the file which are proved to do the same, and which differ as well.
 
-    ``ended``: a list to which what the clock ended is added by its name.  Of two
-    kernels nothing is said: there all callers may have changed.
+    ``ended``: a list to which what time ended is added by its name.  ``budget``: what
+    all of it may cost.  Of two kernels nothing is said: there all callers may have
+    changed.
     """
     told = tuple(verdicts)
     if changed_names(pre, post, facts_pre, facts_post).trees_differ:
@@ -117,7 +121,7 @@ def with_callers(
     change = _Change(
         (pre, post), (facts_pre, facts_post), mode, assumptions,
         frozenset(name for name, one in known.items() if is_proved_unchanged(one)),
-        [] if ended is None else ended,
+        [] if ended is None else ended, budget,
     )  # fmt: skip
     called = {one.name: of for one in told if (of := _called(change, one, known))}
     found = {name: _by_their_calls(change, one, known) for name, one in called.items()}

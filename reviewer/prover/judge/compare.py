@@ -41,11 +41,12 @@ from reviewer.prover.judge import other_cpus, pair_verdict
 from reviewer.prover.judge.pair import Pair, Side, asked_anew, lift_both
 from reviewer.prover.judge.uneven_calls import LARGEST
 from reviewer.prover.judge.versions import of_versions, versions
+from reviewer.prover.judge.within_budget import within_budget
 from reviewer.prover.limits import BY_CLOCK, EndedByClock, ProverLimits, Unsupported
 from reviewer.prover.names.definitions import Definitions, definitions_of
 from reviewer.prover.structure.allocation_products import compared_but_for_products
 from reviewer.prover.structure.compared import with_structure
-from reviewer.prover.two_processes import cpu_seconds, in_two_processes
+from reviewer.prover.two_processes import cpu_seconds
 from reviewer.prover.values.solver_terms import new_context
 from reviewer.prover.verdict import FunctionVerdict, Verdict
 
@@ -116,16 +117,11 @@ def compare_functions(
             shape = compared_but_for_products((pre, post), (one, two), read, used)
             size = max(f.node.end_byte - f.node.start_byte for f in (one, two))
         blank = FunctionVerdict(
-            new or old,
-            old,
-            Verdict.NOT_DECIDED,
-            (),
-            mode=mode,
-            file=post.path,
+            new or old, old, Verdict.NOT_DECIDED, (), mode=mode, file=post.path,
             line=0 if two is None else two.first_line,
             before_file="" if pre.path == post.path else pre.path,
             seconds=round(cpu_seconds() - started, 3),
-        )
+        )  # fmt: skip
         enough = shape is not None and shape.is_enough(conditions)
         settled = shape is not None and (shape.proved or shape.differs)
         if shape is not None and enough and (settled or size > SMALL_TEXT):
@@ -147,7 +143,7 @@ def compare_functions(
 
     done: dict[str, FunctionVerdict] = {}
     for names_ in callees_first(post, wanted):
-        verdicts = in_two_processes(compare, names_, bounds.processes)
+        verdicts = within_budget(compare, names_, post, mode, bounds)
         verdicts = [with_assumptions(post, verdict, done) for verdict in verdicts]
         done.update(zip(names_, verdicts, strict=True))
         if not outputs:

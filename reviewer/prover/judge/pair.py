@@ -29,6 +29,7 @@ from reviewer.prover.memory.tagged_names import INPUT, field_name
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.term_types import BitVec, Bool
 from reviewer.prover.values.integers import CType, Machine, resize
+from reviewer.prover.work_done import NODES, add_work
 
 SAME_MEANING = "names-keep-their-meaning"
 
@@ -217,10 +218,13 @@ def _lift_sides(
             model.folios[name] = word
         elif ctype.kind in ("int", "bool"):
             model.inputs[name] = ctype
-    lifted = [
-        lift(run, side.source, side.function, words)
-        for run, side, words in zip(runs, sides, inputs, strict=True)
-    ]
+    try:
+        lifted = [
+            lift(run, side.source, side.function, words)
+            for run, side, words in zip(runs, sides, inputs, strict=True)
+        ]
+    finally:
+        add_work((before.nodes + after.nodes) / NODES)
     return model, named, lifted
 
 
