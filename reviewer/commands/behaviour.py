@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,7 +105,7 @@ def _two_files(args: argparse.Namespace, session: Session) -> ComparedSeries:
     from reviewer import tree
     from reviewer.c.source import parse
     from reviewer.facts import Facts
-    from reviewer.prover import SeriesBudget, judged_file
+    from reviewer.prover import SeriesBudget, judged_files
 
     sides = []
     info = None
@@ -126,7 +127,9 @@ def _two_files(args: argparse.Namespace, session: Session) -> ComparedSeries:
         info = kernel.info
     (pre, facts_pre), (post, facts_post) = sides
     budget = SeriesBudget(session.settings.limits().behaviour_time)
-    found = judged_file(pre, post, facts_pre, facts_post, _question(args, budget))
+    both = facts_pre, facts_post
+    question = _question(args, pre, post, both, budget=budget)
+    (found,) = judged_files([question], session.progress)
     assert info is not None
     return ComparedSeries({post.path: found}, info)
 
@@ -192,7 +195,7 @@ def _compared(
     from reviewer.commands import behaviour_by_patch
     from reviewer.facts import Facts
     from reviewer.models import PatchState
-    from reviewer.prover import SeriesBudget, judged_file
+    from reviewer.prover import SeriesBudget, judged_files
     from reviewer.prover.changes.moved_functions import moved_functions
 
     what = args.what[0]
@@ -212,26 +215,27 @@ def _compared(
     moved: dict[str, list[tuple[Source, Source, str]]] = {}
     for pre, post, name in moved_functions(files):
         moved.setdefault(post.path, []).append((pre, post, name))
+    ask = partial(_question, args, budget=budget)
+    facts = facts_pre, facts_post
+    questions = []
     for pre, post in pairs:
-        session.progress(post.path)
         brought = tuple((old, name) for old, _, name in moved.pop(post.path, ()))
-        compared[post.path] = judged_file(
-            pre, post, facts_pre, facts_post, _question(args, budget, moved=brought)
-        )
+        questions.append(ask(pre, post, facts, moved=brought))
     for pre, post, name in (one for found in moved.values() for one in found):
-        alone = _question(args, budget, names=(name,), callers=False)
-        compared[post.path] = compared.get(post.path, ()) + judged_file(
-            pre, post, facts_pre, facts_post, alone
-        )
-
-    def judge(
-        pre: Source, post: Source, one: Facts, two: Facts, names: tuple[str, ...]
-    ) -> tuple[FunctionVerdict, ...]:
-        asked = _question(args, budget, names=names, callers=False)
-        return judged_file(pre, post, one, two, asked)
-
+        questions.append(ask(pre, post, facts, names=(name,), callers=False))
+    steps = []
     if len(applied.patches) > 1 and not args.function:
-        compared = behaviour_by_patch.with_steps(compared, applied.patches, judge)
+        steps = behaviour_by_patch.states_of(applied.patches)
+    questions += [
+        ask(one.pre, one.post, one.facts, names=one.names, callers=False)
+        for one in steps
+    ]
+    answers = judged_files(questions, session.progress)
+    of_files = len(questions) - len(steps)
+    for question, found in zip(questions, answers[:of_files], strict=False):
+        path = question.post.path
+        compared[path] = compared.get(path, ()) + found
+    compared = behaviour_by_patch.with_steps(compared, steps, answers[of_files:])
     states = tuple(
         PatchState(step.patch, step.applied, step.changes) for step in applied.patches
     )
@@ -266,8 +270,11 @@ def _source(view: View, path: str | None) -> Source | None:
 
 def _question(
     args: argparse.Namespace,
-    budget: SeriesBudget,
+    pre: Source,
+    post: Source,
+    facts: tuple[Facts, Facts],
     *,
+    budget: SeriesBudget,
     names: tuple[str, ...] | None = None,
     moved: tuple[tuple[Source, str], ...] = (),
     callers: bool = True,
@@ -276,8 +283,8 @@ def _question(
     from reviewer.prover import FileQuestion
 
     return FileQuestion(
-        names, tuple(args.function), moved, args.mode, tuple(args.without), callers,
-        budget,
+        pre, post, facts, names, tuple(args.function), moved, args.mode,
+        tuple(args.without), callers, budget,
     )  # fmt: skip
 
 

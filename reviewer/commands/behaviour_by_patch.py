@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from reviewer.c.source import Source
 from reviewer.facts import Facts
@@ -11,28 +12,40 @@ from reviewer.prover import FunctionVerdict
 from reviewer.tree.step import AppliedPatch
 
 Verdicts = dict[str, "tuple[FunctionVerdict, ...]"]
-# (before, after, facts before, facts after, names)
-Judge = Callable[
-    ["Source", "Source", "Facts", "Facts", tuple[str, ...]],
-    "tuple[FunctionVerdict, ...]",
-]
-Steps = dict[tuple[str, str], list[tuple[int, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class PatchedFile:
+    """A file before and after one patch, and the functions that it is asked about."""
+
+    patch: int
+    pre: Source
+    post: Source
+    facts: tuple[Facts, Facts]
+    names: tuple[str, ...]
 
 
 def with_steps(
-    verdicts: Verdicts, patches: tuple[AppliedPatch, ...], judge: Judge
+    verdicts: Verdicts,
+    steps: Sequence[PatchedFile],
+    answers: Sequence[tuple[FunctionVerdict, ...]],
 ) -> Verdicts:
-    """Returns the verdicts on a whole series, each with those on the patches where more
-    than one changes the function's text; one that is at last as it was is added."""
+    """Returns the verdicts on a whole series, each with those on the patches
+    (``answers``, one for each of ``steps``); one that is at last as it was is added."""
+    told: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for step, answer in zip(steps, answers, strict=True):
+        for one in answer:
+            of_it = told.setdefault((step.post.path, one.name), [])
+            of_it.append((step.patch, str(one.verdict)))
     found = dict(verdicts)
-    for (path, name), told in _judged(patches, judge).items():
+    for (path, name), by_patch in told.items():
         every = found.get(path, ())
         if any(one.name == name for one in every):
             every = tuple(
-                one.with_steps(told) if one.name == name else one for one in every
+                one.with_steps(by_patch) if one.name == name else one for one in every
             )
         else:
-            every = (*every, _as_it_was(path, name, told))
+            every = (*every, _as_it_was(path, name, by_patch))
         found[path] = every
     return found
 
@@ -45,7 +58,9 @@ def _as_it_was(path: str, name: str, told: list[tuple[int, str]]) -> FunctionVer
     )
 
 
-def _judged(patches: tuple[AppliedPatch, ...], judge: Judge) -> Steps:
+def states_of(patches: tuple[AppliedPatch, ...]) -> list[PatchedFile]:
+    """Returns what is asked of single patches: the functions that more than one of them
+    changes."""
     from reviewer.facts import Facts
 
     changed = list(_changed(patches))
@@ -53,15 +68,13 @@ def _judged(patches: tuple[AppliedPatch, ...], judge: Judge) -> Steps:
     for _step, _pre, post, names in changed:
         for name in names:
             counts[post.path, name] = counts.get((post.path, name), 0) + 1
-    found: Steps = {}
+    found = []
     for step, pre, post, names in changed:
         wanted = tuple(name for name in names if counts[post.path, name] > 1)
         if not wanted or step.pre_view is None or step.post_view is None:
             continue
         both = Facts(step.pre_view), Facts(step.post_view)
-        for one in judge(pre, post, *both, wanted):
-            told = found.setdefault((post.path, one.name), [])
-            told.append((step.patch.index, str(one.verdict)))
+        found.append(PatchedFile(step.patch.index, pre, post, both, wanted))
     return found
 
 

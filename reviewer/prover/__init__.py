@@ -14,7 +14,7 @@ A way through it, from the two texts of a file to a verdict:
 * ``judge`` compares what both sides do and says it: equal, differs when, not decided;
 * ``callers`` says who can see a difference: those that call the function.
 
-Whoever asks from outside needs eight names: ``judged_file`` with its ``FileQuestion``
+Whoever asks from outside needs eight names: ``judged_files`` with its ``FileQuestion``
 and a ``SeriesBudget``, ``compare_files`` and ``compare_functions`` with their
 ``ProverLimits``, and ``FunctionVerdict`` with its ``Verdict``.  They are loaded when
 they are asked for: starting up does not load z3.
@@ -28,7 +28,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from reviewer.prover.callers.judged_file import FileQuestion, judged_file
+    from reviewer.prover.callers.judged_file import FileQuestion, judged_files
     from reviewer.prover.judge.compare import compare_files, compare_functions
     from reviewer.prover.limits import ProverLimits
     from reviewer.prover.series_budget import SeriesBudget
@@ -42,7 +42,7 @@ __all__ = [
     "Verdict",
     "compare_files",
     "compare_functions",
-    "judged_file",
+    "judged_files",
 ]
 
 _HOMES = {
@@ -53,7 +53,7 @@ _HOMES = {
     "SeriesBudget": "series_budget",
     "FunctionVerdict": "verdict",
     "Verdict": "verdict",
-    "judged_file": "callers.judged_file",
+    "judged_files": "callers.judged_file",
 }
 
 

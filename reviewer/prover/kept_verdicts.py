@@ -8,7 +8,7 @@ solver, whose files have their part in the key (``facts.kept_proofs``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
 from reviewer import disk_cache
@@ -28,30 +28,38 @@ Verdicts = tuple[FunctionVerdict, ...]
 _contents: WeakKeyDictionary[View, str | None] = WeakKeyDictionary()
 
 
-def kept_verdicts(
-    sources: Sequence[Source],
-    facts: tuple[Facts | None, Facts | None],
-    question: Sequence[str],
-    prove: Callable[[list[str]], Verdicts],
-) -> Verdicts:
-    """Returns what ``prove`` does, or did in an earlier run of the same question.
+class KeptVerdicts:
+    """The place for the verdicts that answer one question.
 
-    ``sources``: the texts that are asked about.  ``question``: all else that the answer
-    hangs on, beside both trees.  ``prove`` is handed a list, to which it adds what
-    time ended: such an answer is not kept.
+    Args:
+        sources: the texts that are asked about.
+        facts: both trees.
+        question: all else that the answer hangs on.
     """
-    key = _key(sources, facts, question)
-    known: Verdicts | None = None
-    if key is not None:
-        known = disk_cache.recall(_KIND, _VERSION, key, Verdicts)
-    if known is not None:
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        facts: tuple[Facts | None, Facts | None],
+        question: Sequence[str],
+    ) -> None:
+        self._facts = facts
+        self._key = _key(sources, facts, question)
+
+    def recalled(self) -> Verdicts | None:
+        """Returns what an earlier run kept, None for nothing."""
+        if self._key is None:
+            return None
+        known: Verdicts | None
+        known = disk_cache.recall(_KIND, _VERSION, self._key, Verdicts)
         return known
-    ended: list[str] = []
-    found = prove(ended)
-    final = not ended and all(one.is_final for one in found)
-    if key is not None and final and all(map(_is_whole, facts)):
-        disk_cache.keep(_KIND, _VERSION, key, found)
-    return found
+
+    def keep(self, found: Verdicts) -> None:
+        """Keep the verdicts for the next run, unless that may find more: time ended
+        one, or an object was missing in the repository."""
+        final = all(one.is_final for one in found)
+        if self._key is not None and final and all(map(_is_whole, self._facts)):
+            disk_cache.keep(_KIND, _VERSION, self._key, found)
 
 
 def _is_whole(facts: Facts | None) -> bool:

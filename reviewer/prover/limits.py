@@ -9,6 +9,7 @@ from reviewer import limits
 from reviewer.prover.series_budget import SeriesBudget
 
 BY_CLOCK = "it was ended by the clock: on a faster machine there may be an answer"
+SOLVER_DIED = "the solver ended by signal "
 OUT_OF_SERIES = "out of time for this series (kpf.behaviourTime)"
 
 

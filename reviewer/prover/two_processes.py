@@ -34,6 +34,12 @@ def cpu_seconds() -> float:
     return _before + time.process_time()
 
 
+def go_on_from(seconds: float) -> None:
+    """Begins a copy of a process that has spent so much processor time."""
+    global _before
+    _before = seconds
+
+
 def useful_processes() -> int:
     """Returns how many processes are of use: two, or one where there is one processor.
 
@@ -130,13 +136,14 @@ def _answer(
     so_far: float,
 ) -> NoReturn:
     """In the copy: nothing of it but the answers may be seen."""
-    global _before, _are_two
+    global _are_two
     status, _are_two = 1, True
     try:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
         end_with_parent(parent)
-        _before, begun = so_far, work_done()
+        go_on_from(so_far)
+        begun = work_done()
         found = [work(item) for item in items]
         answers = pickle.dumps((found, work_done() - begun))
         with open(pipe, "wb") as file:

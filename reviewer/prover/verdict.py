@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from reviewer.prover.limits import BY_CLOCK, OUT_OF_SERIES
+from reviewer.prover.limits import BY_CLOCK, OUT_OF_SERIES, SOLVER_DIED
 
 if TYPE_CHECKING:
     from reviewer.prover.term_types import Term
@@ -164,9 +164,9 @@ class FunctionVerdict:
     @property
     def is_final(self) -> bool:
         """Whether another run of the same question will come to the same: not where
-        nothing is known because time ended it."""
-        open_ = self.verdict is Verdict.NOT_DECIDED
-        return not (open_ and self.why in (BY_CLOCK, OUT_OF_SERIES))
+        nothing is known because time ended it, or the solver died."""
+        told = (BY_CLOCK, OUT_OF_SERIES, SOLVER_DIED)
+        return self.verdict is not Verdict.NOT_DECIDED or not self.why.startswith(told)
 
     def with_steps(self, told: Iterable[tuple[int, str]]) -> FunctionVerdict:
         """Returns the verdict with what each of several patches does: (patch, text)."""

@@ -14,8 +14,8 @@ import pytest
 from reviewer.c.source import parse
 from reviewer.facts import Facts
 from reviewer.prover import FunctionVerdict, Verdict
-from reviewer.prover.kept_verdicts import kept_verdicts
-from reviewer.prover.limits import BY_CLOCK
+from reviewer.prover.kept_verdicts import KeptVerdicts
+from reviewer.prover.limits import BY_CLOCK, OUT_OF_SERIES, SOLVER_DIED
 from reviewer.tree import Tree, open_tree
 from reviewer.tree.view import View
 
@@ -46,24 +46,19 @@ def _empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
 
 
-def proofs(
-    *questions: Question,
-    found: tuple[FunctionVerdict, ...] = FOUND,
-    ended: tuple[str, ...] = (),
-) -> int:
+def proofs(*questions: Question, found: tuple[FunctionVerdict, ...] = FOUND) -> int:
     """How many of some questions are not answered by what was kept."""
-    made = []
-
-    def prove(by_clock: list[str]) -> tuple[FunctionVerdict, ...]:
-        made.append(1)
-        by_clock += ended
-        return found
-
+    made = 0
     for one, two, asked in questions:
         texts = [parse(PATH, view.read(PATH) or b"") for view in (one, two)]
-        facts = Facts(one), Facts(two)
-        assert kept_verdicts(texts, facts, [asked], prove) == found
-    return len(made)
+        kept = KeptVerdicts(texts, (Facts(one), Facts(two)), [asked])
+        known = kept.recalled()
+        if known is None:
+            made += 1
+            kept.keep(found)
+        else:
+            assert known == found
+    return made
 
 
 def test_the_same_question_is_proved_once(tree: Tree) -> None:
@@ -89,12 +84,18 @@ def test_what_an_answer_hangs_on_makes_another_question(tree: Tree) -> None:
     assert proofs((view, after, "all"), *others, *others) == 1 + len(others)
 
 
-def test_what_the_clock_ended_is_asked_again(tree: Tree) -> None:
+@pytest.mark.parametrize("why", [BY_CLOCK, OUT_OF_SERIES, f"{SOLVER_DIED}11"])
+def test_what_another_run_may_decide_is_asked_again(tree: Tree, why: str) -> None:
     question = tree.view("HEAD"), tree.view("HEAD").overlay({PATH: NEW}), "all"
-    late = (replace(FOUND[0], why=BY_CLOCK),)
+    late = (replace(FOUND[0], why=why),)
     assert proofs(question, question, found=late) == 2
-    assert proofs(question, question, ended=("a caller",)) == 2
     assert proofs(question, question) == 1
+
+
+def test_a_proof_is_kept_also_where_the_clock_ended_what_it_adds(tree: Tree) -> None:
+    question = tree.view("HEAD"), tree.view("HEAD").overlay({PATH: NEW}), "all"
+    proved = (replace(FOUND[0], verdict=Verdict.UNLESS, why=BY_CLOCK),)
+    assert proofs(question, question, found=proved) == 1
 
 
 def test_files_that_are_no_commit_are_read_anew(tree: Tree) -> None:

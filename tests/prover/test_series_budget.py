@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,15 +16,15 @@ from reviewer.prover import (
     SeriesBudget,
     Verdict,
     compare_functions,
-    judged_file,
+    judged_files,
 )
 from reviewer.prover.judge import compare
 from reviewer.prover.limits import OUT_OF_SERIES
 from reviewer.prover.work_done import add_work
 
 NAMES = tuple("abcdefg")
-PRE = "".join(f"int {n}(int x) {{ return x + x; }}\n" for n in NAMES)
-POST = PRE.replace("x + x", "2 * x")
+PRE = "".join(f"int {n}(int x) {{ return x + 2; }}\n" for n in NAMES)
+POST = PRE.replace("x + 2", "2 + x")
 SOURCES = parse("mm/x.c", PRE.encode()), parse("mm/x.c", POST.encode())
 
 
@@ -57,11 +58,11 @@ def test_the_same_functions_are_decided_however_many_work(
 
 
 def test_a_file_that_comes_too_late_is_told() -> None:
-    budget = SeriesBudget(0)
-    question = FileQuestion(budget=budget)
-    assert late(judged_file(*SOURCES, None, None, question)) == [*NAMES]
-    question = FileQuestion(only=("b", "d"), budget=budget)
-    assert late(judged_file(*SOURCES, None, None, question)) == ["b", "d"]
+    question = FileQuestion(*SOURCES, (None, None), budget=SeriesBudget(0))
+    few = replace(question, only=("b", "d"))
+    found, some = judged_files([question, few], lambda _path: None)
+    assert late(found) == [*NAMES]
+    assert late(some) == ["b", "d"]
 
 
 def test_work_is_counted_in_steps() -> None:

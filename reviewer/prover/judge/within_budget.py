@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 
 from reviewer.c.source import Source
 from reviewer.prover.limits import OUT_OF_SERIES, ProverLimits
+from reviewer.prover.own_process import begin
 from reviewer.prover.two_processes import in_two_processes
 from reviewer.prover.verdict import FunctionVerdict, Verdict
 from reviewer.prover.work_done import work_done
@@ -21,23 +23,26 @@ def within_budget(
     mode: str,
     limits: ProverLimits,
 ) -> list[FunctionVerdict]:
-    """Returns the verdict on each function, by ``compare`` or, where the budget of the
-    series is used up, "not decided".
+    """Returns the verdict on each function, by ``compare``, or "not decided" where the
+    budget of the series is used up, or the solver has died of that function.
 
     Two processes may work on them by turns, so that each place of two has half of what
     is left: the same functions are compared where one process does it all.
     """
     budget = limits.budget
-    if budget is None:
-        return in_two_processes(compare, names, limits.processes)
-    share = budget.left() / (2 if len(names) > 1 else 1)
+    share = math.inf
+    if budget is not None:
+        share = budget.left() / (2 if len(names) > 1 else 1)
     spent = [0.0, 0.0]
 
     def one(item: tuple[int, str]) -> FunctionVerdict:
         place, name = item
-        if spent[place % 2] >= share or budget.is_late():
-            (late,) = out_of_budget([name], post, mode)
-            return late
+        why = begin((post.path, name))
+        if budget is not None and (spent[place % 2] >= share or budget.is_late()):
+            why = OUT_OF_SERIES
+        if why:
+            (verdict,) = not_compared([name], post, mode, why)
+            return verdict
         begun = work_done()
         verdict = compare(name)
         spent[place % 2] += work_done() - begun
@@ -46,10 +51,10 @@ def within_budget(
     return in_two_processes(one, list(enumerate(names)), limits.processes)
 
 
-def out_of_budget(
-    names: Iterable[str], post: Source, mode: str
+def not_compared(
+    names: Iterable[str], post: Source, mode: str, why: str
 ) -> tuple[FunctionVerdict, ...]:
-    """Returns the verdicts on functions for which nothing is left: not decided.
+    """Returns the verdicts on functions that are not looked at: not decided.
 
     ``post``: the file after the change.
     """
@@ -58,7 +63,7 @@ def out_of_budget(
     for name in names:
         old, _, new = name.partition(">")
         found.append(FunctionVerdict(
-            new or old, old, Verdict.NOT_DECIDED, (), OUT_OF_SERIES, mode,
+            new or old, old, Verdict.NOT_DECIDED, (), why, mode,
             file=post.path, line=lines.get(new or old, 0),
         ))  # fmt: skip
     return tuple(found)
