@@ -62,6 +62,7 @@ _BOUND = {
     "ruletime": "longest time of one rule in one file, in seconds of processor time",
     "filetime": "longest time of all rules in one file, the same",
     "reviewtime": "longest time of all rules for a megabyte or four patches, the same",
+    "behaviourtime": "longest time of all proofs about a series, the same, as steps",
     "solvertime": "longest time for one question of a proof, in milliseconds",
 }
 
