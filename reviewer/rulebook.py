@@ -41,8 +41,16 @@ class WholeFile:
     def holds(self, needed: bytes) -> bool:
         """Says whether a regular expression matches anywhere in it."""
         if needed not in self._holds:
-            self._holds[needed] = _pattern(needed).search(self.data) is not None
+            self._holds[needed] = self._is_found(needed)
         return self._holds[needed]
+
+    def _is_found(self, needed: bytes) -> bool:
+        if any(word in self.data for word in _plain_words(needed)):
+            return True
+        begin = _beginnings(needed)
+        if begin and not any(word in self.data for word in begin):
+            return False
+        return _pattern(needed).search(self.data) is not None
 
     def may_hold(self, shapes: tuple[bytes, ...]) -> bool:
         """Says whether one of the shapes of a rule may be in its code."""
@@ -59,6 +67,39 @@ class WholeFile:
 @cache
 def _pattern(text: bytes) -> re.Pattern[bytes]:
     return regex(text)
+
+
+@cache
+def _ways(text: bytes) -> tuple[bytes, ...]:
+    """The ways to match a regular expression, which it has between its outer bars."""
+    ways, depth = [b""], 0
+    for part in _PARTS.findall(text):
+        depth += (part == b"(") - (part == b")")
+        if part == b"|" and depth == 0:
+            ways.append(b"")
+        else:
+            ways[-1] += part
+    return tuple(ways)
+
+
+@cache
+def _plain_words(text: bytes) -> tuple[bytes, ...]:
+    """Those of the ways that are plain text: such a text is found much faster, in a
+    long file that has it at its end."""
+    return tuple(way for way in _ways(text) if _PLAIN.fullmatch(way))
+
+
+@cache
+def _beginnings(text: bytes) -> tuple[bytes, ...]:
+    """Plain text that each way begins with; () where one does not."""
+    found = [_PLAIN_START.match(way) for way in _ways(text)]
+    return tuple(one[1] for one in found if one) if all(found) else ()
+
+
+# a backslash with what it escapes, or a set of characters, is one part
+_PARTS = regex(rb"\\.|\[(?:\\.|[^\]\\])+\]|.", re.DOTALL)
+_PLAIN = regex(rb"[\w &<>=!~/-]+")
+_PLAIN_START = regex(rb"(?:\\b)?([\w &<>=!~/-]+)(?![?*{+])")
 
 
 class LoadedRule:
@@ -94,15 +135,21 @@ class LoadedRule:
 
     def wants(self, path: str, text: bytes) -> bool:
         """Says whether the rule may have something to say about this text."""
-        kind = path.rpartition("/")[2].partition(".")[0]  # of Kconfig.debug
-        if not path.endswith(self.rule.languages) and kind not in self.rule.languages:
+        if not self._reads(path):
             return False
         return self._trigger is None or self._trigger.search(text) is not None
 
     def wants_all_of(self, path: str, file: WholeFile) -> bool:
         """Says whether the rule may have something to say about a whole file."""
-        has_all = all(file.holds(one) for one in self.rule.needs)
-        return has_all and self.wants(path, file.data)
+        looks_for = (
+            *self.rule.needs,
+            *((self.rule.trigger,) if self.rule.trigger else ()),
+        )
+        return self._reads(path) and all(map(file.holds, looks_for))
+
+    def _reads(self, path: str) -> bool:
+        kind = path.rpartition("/")[2].partition(".")[0]  # of Kconfig.debug
+        return path.endswith(self.rule.languages) or kind in self.rule.languages
 
     @property
     def for_steps(self) -> Check | None:

@@ -27,6 +27,7 @@ from reviewer.c.expressions import (
     integer_type,
     parse_expression,
 )
+from reviewer.c.known_macros import CONSTANTS, MACROS
 from reviewer.c.preprocessor import Define, Enumerator
 from reviewer.utf8 import decode
 
@@ -191,8 +192,8 @@ class Evaluator:
         return self._of_call(part)
 
     def _of_used_name(self, name: str) -> tuple[Alternative, ...]:
-        if name in _CONSTANTS:
-            return ((_CONSTANTS[name], TRUE),)
+        if name in CONSTANTS:
+            return ((CONSTANTS[name], TRUE),)
         return self.of_name(name) or ((None, TRUE),)
 
     def _of_cast(self, part: Cast) -> tuple[Alternative, ...]:
@@ -253,7 +254,7 @@ class Evaluator:
     def _of_call(self, call: Call) -> tuple[Alternative, ...]:
         if call.name.startswith("IS_"):
             return _of_configuration(call)
-        known = _MACROS.get(call.name)
+        known = MACROS.get(call.name)
         if known is not None and len(call.arguments) == known[0]:
             return self._of_known_macro(known[1], call)
         if self._goes_too_far(call.name):
@@ -303,7 +304,7 @@ class Evaluator:
         def lookup(name: str) -> Define | None:
             if name == call.name:
                 return macro
-            if name in _MACROS or name in _CONSTANTS:
+            if name in MACROS or name in CONSTANTS:
                 return None
             ways = self.definitions(name)
             if len(ways) != 1 or ways[0].enumerator:
@@ -325,33 +326,6 @@ class _WithArguments(Evaluator):
 
 def _as_define(name: str, definition: ConstantDefinition) -> Define:
     return Define(name, definition.params, definition.text, 0, 0, definition.condition)
-
-
-# Bodies of include/vdso/bits.h, include/linux/bits.h, include/uapi/linux/const.h and
-# include/linux/const.h without their compile-time checks; the names have meant this
-# in every release.  BITS_PER_LONG is that of LP64.
-_CONSTANTS = {
-    "true": CValue(1),
-    "false": CValue(0),
-    "BITS_PER_LONG": CValue(64),
-    "BITS_PER_LONG_LONG": CValue(64),
-    "BITS_PER_BYTE": CValue(8),
-}
-_MACROS: dict[str, tuple[int, str]] = {
-    "UL": (1, "(unsigned long)(_0)"),
-    "ULL": (1, "(unsigned long long)(_0)"),
-    "_UL": (1, "(unsigned long)(_0)"),
-    "_ULL": (1, "(unsigned long long)(_0)"),
-    "BIT": (1, "1UL << _0"),
-    "BIT_ULL": (1, "1ULL << _0"),
-    "_BITUL": (1, "1UL << _0"),
-    "_BITULL": (1, "1ULL << _0"),
-    "BIT_MASK": (1, "1UL << (_0 % 64)"),
-    "BIT_ULL_MASK": (1, "1ULL << (_0 % 64)"),
-    "BIT_WORD": (1, "_0 / 64"),
-    "GENMASK": (2, "(~0UL - (1UL << _1) + 1) & (~0UL >> (63 - _0))"),
-    "GENMASK_ULL": (2, "(~0ULL - (1ULL << _1) + 1) & (~0ULL >> (63 - _0))"),
-}
 
 
 def _of_configuration(call: Call) -> tuple[Alternative, ...]:

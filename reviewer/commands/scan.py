@@ -54,6 +54,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
     from reviewer import engine
     from reviewer.batch import files
     from reviewer.commands import scan_report
+    from reviewer.facts.places_of_names import FINDERS
 
     batch.check_numbers(args)
     tree = options.need_tree(args, session)
@@ -61,7 +62,7 @@ def run(args: argparse.Namespace, session: Session) -> Result:
         view = tree.view(args.base)
         paths = _since(args.since, _files(args.paths, tree, view), tree, view)
         rules = _for_scanning(options.rules(args, session), args.select)
-        view.will_be_scanned(len(paths))
+        view.will_be_scanned(len(paths), FINDERS)
         jobs = files.Jobs(paths, batch.worker_count(args))
         order = _order(args, session, tree, rules) if args.scheduler else None
         work = files.scanned_by(engine.Scanner(view, rules))

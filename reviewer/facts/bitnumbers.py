@@ -16,6 +16,7 @@ from reviewer.facts.fields import MASK_NAME
 from reviewer.facts.lookup import USER_SPACE, Constant, Lookup
 from reviewer.facts.missing_fact import FactsMissing
 from reviewer.facts.name_uses import added_counts, search_uses
+from reviewer.facts.places_of_names import NUMBERED, may_stand
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 
@@ -95,6 +96,8 @@ def _by_use(
     facts: Facts, lookup: Lookup, name: str, near: str | None
 ) -> BitNumber | None:
     if MASK_NAME.search(name):
+        return None
+    if not may_stand(NUMBERED, name, lookup, facts.view, near):
         return None
     constants = lookup.constants(name, near)
     if not constants or not all(_may_be_number(constant) for constant in constants):

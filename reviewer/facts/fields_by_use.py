@@ -30,6 +30,7 @@ from reviewer.facts.name_uses import (
     search_uses,
 )
 from reviewer.facts.pageflags import PAGE_FLAGS_H
+from reviewer.facts.places_of_names import COMPARED, may_stand
 
 if TYPE_CHECKING:
     from reviewer.facts import Facts
@@ -51,6 +52,8 @@ def find_field(
         known = _of_page_flags(facts, name)
         if known is not None:
             return known
+    if not may_stand(COMPARED, name, lookup, facts.view, near):
+        return None  # what is compared with nothing is no value of a field
     header = lookup.header(files[0])
     if header is None or len(header.data) > _LARGEST:
         return None

@@ -43,8 +43,8 @@ _NEWLINE = regex(r"\n")
 _TYPEDEF = regex(r"\btypedef\s++(\w++(?:\s++\w++)*?)\s++(\w++)\s*+;")
 # What may stand between "define" and its name: blanks, continued lines
 _BETWEEN = bytes(code for code in range(256) if not 0x20 < code < 0x80) + b"\\"
-_WORTH_READING = 3_000  # places in a file
-_LIKE_A_PLACE = 4096  # bytes that are searched in about that time
+_WORTH_READING = 3_000  # places in a file, or as many times
+_LIKE_A_PLACE = 4096  # bytes
 _LAST_WORD = regex(r"([A-Za-z_]\w*)\s*$")
 
 
@@ -183,6 +183,7 @@ class Header:
         self.path = path
         self.data = data
         self.found_once: dict[object, Any] = {}  # see ``c.file_memory``
+        self._gives_value: dict[str, bool] = {}
         self._looked_at = 0  # places where a name that is looked for may be defined
         self._heads_read = 0  # of functions, for the sake of one name each
 
@@ -258,14 +259,17 @@ class Header:
     def may_give_value(self, name: str) -> bool:
         """Says whether a name stands where a #define has its name, or an enum a member.
 
-        Most headers that hold a word call it or declare it: those need not be read as
-        C, until more words were looked for than it costs to read them.  What a comment
-        or a continued line may hide counts as a place.
+        Most headers that hold a word call or declare it: those need not be read as C
+        until it costs less to read them.  What a comment or a continued line may hide
+        counts as a place.
         """
+        if name not in self._gives_value and self._looked_at <= _WORTH_READING:
+            self._gives_value[name] = self._is_at_a_place(name)
+        return self._gives_value.get(name, True)
+
+    def _is_at_a_place(self, name: str) -> bool:
         data, word = self.data, encode(name)
         self._looked_at += 1 + len(data) // _LIKE_A_PLACE
-        if self._looked_at > _WORTH_READING:
-            return True
         enums = b"enum" in data
         place = data.find(word)
         while place >= 0:
@@ -288,7 +292,7 @@ class Header:
         return self.macros.get(name, ()) if self.may_give_value(name) else ()
 
     def enums_with(self, name: str) -> tuple[Enum, ...]:
-        """Returns the enums that a name is a member of."""
+        """Returns the enums that have a name."""
         return self.enum_of.get(name, ()) if self.may_give_value(name) else ()
 
     @cached_property
@@ -314,8 +318,7 @@ class Header:
         return [start for start, _, _ in found], found
 
     def is_inside(self, offset: int) -> bool:
-        """Says whether an offset into ``code`` lies in braces: an enum, a struct, the
-        body of a function."""
+        """Says whether an offset into ``code`` lies in braces, those of an enum too."""
         starts, found = self._blocks
         at = bisect_right(starts, offset) - 1
         return at >= 0 and found[at][1] < offset < found[at][2] - 1
@@ -340,7 +343,10 @@ class Header:
 
     def bodies_of(self, name: str) -> tuple[HeaderFunction, ...]:
         """Returns the definitions of a function."""
-        return tuple(one for one in self.functions_named(name) if one.body)
+        from reviewer.facts.function_names import may_have_body
+
+        found = may_have_body(self.data, encode(name)) and self.functions_named(name)
+        return tuple(one for one in found or () if one.body)
 
     @cached_property
     def enums(self) -> tuple[Enum, ...]:

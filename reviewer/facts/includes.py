@@ -7,10 +7,11 @@ the end, with what the build includes by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 from posixpath import dirname, normpath
+from typing import Any
 
 from reviewer.patterns import regex
 from reviewer.utf8 import decode
@@ -23,6 +24,10 @@ _HERE = regex(r"(?:\$[({]srctree[)}]/)?\$[({](?:src|obj)[)}](?=/|\Z)")
 _TOP = regex(r"\$[({](?:srctree|objtree)[)}]/")
 _MOST_FOLDERS = 40  # of one makefile
 _MOST_LEVELS = 8  # of folders above a file
+_MOST_HEADERS = 3000  # that one file includes; linux/mm.h brings in some 700
+# What is kept of the files asked about: a scan asks about tens of thousands
+_FILES_KEPT = 100
+_HEADERS_KEPT = 3000
 
 
 def headers_included(
@@ -38,21 +43,27 @@ def headers_included(
     """
     found: list[File] = []
     for including, text in sources:
-        for places in included_paths(including, text, arch):
-            for path in places:
-                if path in seen:
-                    break
-                data = read(path)
-                if data is not None:
-                    seen.add(path)
-                    found.append((path, data))
-                    break
-            else:
-                named = _by_makefiles(read, including, places[-1])
-                if named is not None and named[0] not in seen:
-                    seen.add(named[0])
-                    found.append(named)
+        for one in includes_of(read, including, text, arch):
+            if one[0] not in seen:
+                seen.add(one[0])
+                found.append(one)
     return found
+
+
+def includes_of(
+    read: Callable[[str], bytes | None], including: str, text: bytes, arch: str = ""
+) -> Iterator[File]:
+    """Yields the headers that the #include lines of one file mean, in order."""
+    for places in included_paths(including, text, arch):
+        for path in places:
+            data = read(path)
+            if data is not None:
+                yield path, data
+                break
+        else:
+            named = _by_makefiles(read, including, places[-1])
+            if named is not None:
+                yield named
 
 
 def _by_makefiles(
@@ -139,3 +150,76 @@ def architecture(path: str) -> str:
     ""."""
     parts = path.split("/", 2)
     return parts[1] if len(parts) == 3 and parts[0] == "arch" else ""
+
+
+class IncludedLevels:
+    """What files include, read a level at a time and no further than is asked for.
+
+    Args:
+        read: gives the content of a file of the tree.
+        told: is given each level that was read.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[str], bytes | None],
+        told: Callable[[list[File]], None],
+    ) -> None:
+        self._read = read
+        self._told = told
+        self._of_file: dict[tuple[str, str], list[list[File]]] = {}
+        self._of_header: dict[tuple[str, str], tuple[File, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self._of_file)
+
+    def of(self, near: str, arch: str = "") -> Iterator[list[File]]:
+        """Yields the headers that a file includes, those that it names itself first.
+
+        Every branch of every #if counts; asm/ is that of ``arch``, else of the file's
+        own architecture.
+        """
+        arch = arch or architecture(near)
+        levels = self._of_file.pop((near, arch), [])
+        self._of_file[near, arch] = levels
+        forget_oldest(self._of_file, _FILES_KEPT)
+        depth = 0
+        while depth < len(levels) or self._next_level(near, arch, levels):
+            yield levels[depth]
+            depth += 1
+
+    def _next_level(self, near: str, arch: str, levels: list[list[File]]) -> bool:
+        """Read one level more; false where there is none."""
+        if levels:
+            sources = levels[-1]
+        else:
+            data = self._read(near)
+            sources = [(near, data)] if data is not None else []
+        seen = {near, *(path for level in levels for path, _ in level)}
+        if len(seen) > _MOST_HEADERS:
+            return False
+        level: list[File] = []
+        for source in sources:
+            for one in self._includes_of(source, arch):
+                if one[0] not in seen:
+                    seen.add(one[0])
+                    level.append(one)
+        if level:
+            levels.append(level)
+            self._told(level)
+        return bool(level)
+
+    def _includes_of(self, source: File, arch: str) -> tuple[File, ...]:
+        """What one file includes itself; found once, whoever includes that file."""
+        known = self._of_header.get((source[0], arch))
+        if known is None:
+            known = tuple(includes_of(self._read, *source, arch))
+            self._of_header[source[0], arch] = known
+            forget_oldest(self._of_header, _HEADERS_KEPT)
+        return known
+
+
+def forget_oldest(kept: dict[Any, Any], most: int) -> None:
+    """Leaves of what is remembered no more than ``most``, the latest."""
+    while len(kept) > most:
+        del kept[next(iter(kept))]

@@ -23,7 +23,7 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from functools import cache
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -36,9 +36,10 @@ from reviewer.c.constants import (
     enumerator_definitions,
 )
 from reviewer.c.file_memory import once_per_subject
+from reviewer.c.known_macros import stands_alone
 from reviewer.c.preprocessor import Define, Enumerator
 from reviewer.facts.header import Header, HeaderFunction, header
-from reviewer.facts.includes import architecture, headers_included
+from reviewer.facts.includes import File, IncludedLevels, forget_oldest
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.tree.view import View
@@ -56,14 +57,13 @@ _HOMES = (
     (regex(r"KPF_"), "include/linux/kernel-page-flags.h"),
 )
 _NAME = regex(r"[A-Za-z_]\w*\Z")
-_MOST_HEADERS = 3000  # that one file includes; linux/mm.h brings in some 700
 # What is kept of the files asked about: a scan asks about tens of thousands
 _FILES_KEPT = 1500
-_INCLUDED_KEPT = 100
 _EVALUATORS_KEPT = 1500
 _WORDS_KEPT = 500
-_CONSTANTS_KEPT = 5000
+_CONSTANTS_KEPT = 20_000
 _FOUND_KEPT = 50_000
+_WHOEVER_ASKS = ""  # no file has this name
 _ASKED_OFTEN = 50
 _WORD = regex(rb"[A-Za-z_]\w*")
 _WORDS = regex(r"\w+")
@@ -92,7 +92,7 @@ def holds(data: bytes, word: bytes) -> bool:
     if isinstance(known, int):
         if known < _ASKED_OFTEN:
             _words[data] = known + 1
-            _forget_oldest(_words, _FILES_KEPT)
+            forget_oldest(_words, _FILES_KEPT)
             return word in data
         known = _words[data] = frozenset(_WORD.findall(data))
     return word in known
@@ -119,16 +119,17 @@ class Lookup:
         self._evaluators: dict[tuple[str, str | None], Evaluator] = {}
         self._constants: dict[tuple[str, str, str | None], tuple[Constant, ...]] = {}
         self._typedefs: dict[str, Callable[[str], str | None]] = {}
-        self._levels: dict[tuple[str, str], list[list[tuple[str, bytes]]]] = {}
+        self._levels = IncludedLevels(view.read, _keep_longer)
         self._naming: dict[tuple[str, str], tuple[tuple[str, bytes], ...]] = {}
         self._seen: dict[str, NamesSeen | None] = {}
+        self._includes_only: dict[str, bool] = {}
 
     def header(self, path: str) -> Header | None:
         """Returns the file as text with what stands in it, None if there is none."""
         if path not in self._headers:
             data = self._view.read(path)
             self._headers[path] = None if data is None else header(path, data)
-            _forget_oldest(self._headers, _FILES_KEPT)
+            forget_oldest(self._headers, _FILES_KEPT)
         return self._headers[path]
 
     def keep(self) -> None:
@@ -150,27 +151,23 @@ class Lookup:
 
     # --- what a file includes -----------------------------------------------------
 
-    def included(self, near: str, arch: str = "") -> Iterator[tuple[str, bytes]]:
+    def included(self, near: str, arch: str = "") -> Iterator[File]:
         """Yields the headers that a file includes, those of headers too, nearest first.
 
         Every branch of every #if counts.  asm/ is that of ``arch``, or of the
         architecture that the file is of, else asm-generic.
         """
-        for level in self._levels_of(near, arch):
+        for level in self._levels.of(near, arch):
             yield from level
 
-    def _levels_of(
-        self, near: str, arch: str = ""
-    ) -> Iterator[list[tuple[str, bytes]]]:
-        """The same, by how far they are from the file: each is read when asked for."""
-        arch = arch or architecture(near)
-        levels = self._levels.pop((near, arch), [])
-        self._levels[near, arch] = levels
-        _forget_oldest(self._levels, _INCLUDED_KEPT)
-        depth = 0
-        while depth < len(levels) or self._next_level(near, arch, levels):
-            yield levels[depth]
-            depth += 1
+    def includes_only(self, near: str, known: Callable[[str], bool]) -> bool:
+        """Says whether a file, and each header that it includes, is ``known``; asked
+        once a file, by one who always knows the same."""
+        if near not in self._includes_only:
+            every = chain([near], (path for path, _ in self.included(near)))
+            self._includes_only[near] = all(map(known, every))
+            forget_oldest(self._includes_only, _WORDS_KEPT)
+        return self._includes_only[near]
 
     def naming(self, near: str, name: str) -> Iterator[tuple[str, bytes]]:
         """Yields those of the headers that ``included`` does that hold a name.
@@ -186,7 +183,7 @@ class Lookup:
             found.append(one)
             yield one
         self._naming[near, name] = tuple(found)
-        _forget_oldest(self._naming, _WORDS_KEPT)
+        forget_oldest(self._naming, _WORDS_KEPT)
 
     def _that_hold(self, near: str, name: str) -> Iterator[tuple[str, bytes]]:
         """The headers of a file that hold a name, known of old or looked for."""
@@ -197,7 +194,7 @@ class Lookup:
 
     def _searched(self, near: str, word: bytes) -> Iterator[tuple[str, bytes]]:
         """The headers of a file that hold a word: hundreds are asked for each name."""
-        for level in self._levels_of(near):
+        for level in self._levels.of(near):
             for one in level:
                 known = _words.get(one[1], 0)
                 if holds(one[1], word) if isinstance(known, int) else word in known:
@@ -220,24 +217,6 @@ class Lookup:
         if seen is not None:
             seen.functions[name] = tuple(found)
 
-    def _next_level(
-        self, near: str, arch: str, levels: list[list[tuple[str, bytes]]]
-    ) -> bool:
-        """Read one level more; false where there is none."""
-        if not levels:
-            data = self._view.read(near)
-            sources = [(near, data)] if data is not None else []
-        else:
-            sources = levels[-1]
-        seen = {near, *(path for level in levels for path, _ in level)}
-        if len(seen) > _MOST_HEADERS:
-            return False
-        level = headers_included(self._view.read, sources, seen, arch)
-        if level:
-            levels.append(level)
-            _keep_longer(level)
-        return bool(level)
-
     # --- where ------------------------------------------------------------------
 
     def files_defining(self, name: str, near: str | None) -> tuple[str, ...]:
@@ -248,7 +227,7 @@ class Lookup:
         if key not in self._found:
             known = _NAME.match(name) is not None
             self._found[key] = self._search(name, near) if known else ()
-            _forget_oldest(self._found, _FOUND_KEPT)
+            forget_oldest(self._found, _FOUND_KEPT)
         return self._found[key]
 
     def _search(self, name: str, near: str | None) -> tuple[str, ...]:
@@ -307,13 +286,18 @@ class Lookup:
         Names in its definition are looked up as ``near`` sees them, which is where the
         macro is used, or as the file itself does.
         """
-        key = (path, name, near)
-        if key not in self._constants:
+        known = self._constants.get((path, name, _WHOEVER_ASKS))
+        if known is None:
+            known = self._constants.get((path, name, near))
+        if known is None:
             found = self.header(path)
+            ways = _definitions(found, name) if found is not None else ()
             values = self._values(found, name, near) if found is not None else ()
-            self._constants[key] = tuple(values)
-            _forget_oldest(self._constants, _CONSTANTS_KEPT)
-        return self._constants[key]
+            same = all(stands_alone(way.text) for way in ways)
+            known = tuple(values)
+            self._constants[path, name, _WHOEVER_ASKS if same else near] = known
+            forget_oldest(self._constants, _CONSTANTS_KEPT)
+        return known
 
     def _values(self, found: Header, name: str, near: str | None) -> Iterator[Constant]:
         evaluator = self._evaluator(found.path, near)
@@ -350,14 +334,14 @@ class Lookup:
                 return tuple(d for h in headers if h for d in _definitions(h, name))
 
             self._evaluators[key] = Evaluator(resolve, self.typedefs(path))
-            _forget_oldest(self._evaluators, _EVALUATORS_KEPT)
+            forget_oldest(self._evaluators, _EVALUATORS_KEPT)
         return self._evaluators[key]
 
     def typedefs(self, path: str) -> Callable[[str], str | None]:
         """Returns what a typedef stands for, as a file and what it includes have it."""
         if path not in self._typedefs:
             self._typedefs[path] = self._typedefs_seen_from(path)
-            _forget_oldest(self._typedefs, _EVALUATORS_KEPT)
+            forget_oldest(self._typedefs, _EVALUATORS_KEPT)
         return self._typedefs[path]
 
     def _typedefs_seen_from(self, path: str) -> Callable[[str], str | None]:
@@ -377,11 +361,6 @@ class Lookup:
             return None
 
         return typedef
-
-
-def _forget_oldest(kept: dict[Any, Any], most: int) -> None:
-    while len(kept) > most:
-        del kept[next(iter(kept))]
 
 
 @once_per_subject

@@ -333,6 +333,9 @@ class FunctionScope:
         """Yields the expressions that take named flags from a word: ``k & (1 <<
         PG_x)``, ``(k >> PG_x) & 1``, ``test_bit(PG_x, &k)``, ``kpf_copy_bit(k, ..,
         PG_x)``."""
+        start, end = self.body.start_byte, self.body.end_byte
+        if self.source.data.find(b"PG_", start, end) < 0:
+            return
         for node in self.source.below(
             self.body, "binary_expression", "call_expression"
         ):

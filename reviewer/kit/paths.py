@@ -34,7 +34,7 @@ _LEAVES = (
     "continue_statement",
 )
 
-_CONDITIONS = (
+CONDITIONS = (
     "if_statement",
     "while_statement",
     "for_statement",
@@ -58,7 +58,7 @@ def conditions_on_the_way(source: Source, node: Node) -> Iterator[PathCondition]
 def _around(source: Source, node: Node) -> Iterator[tuple[Node, bool]]:
     inner, up = node, node.parent
     while up is not None and up.type != "function_definition":
-        if up.type in _CONDITIONS:
+        if up.type in CONDITIONS:
             condition = up.child_by_field_name("condition")
             if condition is not None and condition != inner:
                 other = up.child_by_field_name("alternative")

@@ -50,7 +50,20 @@ def trees(image: FileImage) -> Iterator[tuple[Source, Node]]:
     """Yields the file's tree, then the tree of every macro body in focus."""
     source = image.source
     yield source, source.root
-    for define in in_focus(image, source.root, _DEFINES):
+    if image.focus is None:
+        yield from _all_bodies(source)
+    else:
+        yield from _bodies(source, in_focus(image, source.root, _DEFINES))
+
+
+@once_per_subject
+def _all_bodies(source: Source) -> tuple[tuple[Source, Node], ...]:
+    """The macro bodies of a file, which a dozen rules ask for."""
+    return tuple(_bodies(source, source.everywhere(*_DEFINES)))
+
+
+def _bodies(source: Source, defines: Iterable[Node]) -> Iterator[tuple[Source, Node]]:
+    for define in defines:
         text = source.data[define.start_byte : define.end_byte]
         if _WORTH_PARSING.search(text):
             body = source.macro_body_tree(define)

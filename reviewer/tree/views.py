@@ -23,7 +23,7 @@ from reviewer.tree.objects import Objects
 from reviewer.tree.on_disk import is_regular, read_regular, walk
 from reviewer.tree.paths import is_safe
 from reviewer.tree.view import Hit, View
-from reviewer.tree.word_index import MANY_FILES, WordIndex
+from reviewer.tree.word_index import MANY_FILES, NONE, Finder, WordIndex
 from reviewer.utf8 import decode
 
 C_FILES = (".c", ".h")
@@ -38,7 +38,7 @@ class _Base:
         self._memory = Memory()
         self._listed: dict[str, list[str]] = {}
         self._searches: dict[_Search, tuple[Hit, ...]] = {}
-        self._index: WordIndex | None = None
+        self.words: WordIndex | None = None
 
     def read(self, path: str) -> bytes | None:
         if path in self._memory:
@@ -79,17 +79,17 @@ class _Base:
                 del self._searches[next(iter(self._searches))]
         return islice(hits, limit)
 
-    def will_be_scanned(self, files: int) -> None:
+    def will_be_scanned(self, files: int, finders: Mapping[str, Finder] = NONE) -> None:
         """Prepare for the searches of a scan of so many files."""
-        if self._index is None:
-            self._index = WordIndex(self.files, self._read)
+        if self.words is None:
+            self.words = WordIndex(self.files, self._read, finders)
         if files >= MANY_FILES:
-            self._index.add("")
+            self.words.add("")
 
     def _indexed(self, search: _Search) -> Iterator[Hit]:
         """What a search finds, by the words that are known of the files, or by git."""
         words, under, suffixes, whole_words = search
-        index = self._index if whole_words else None
+        index = self.words if whole_words else None
         if index is None or not index.answers(under, suffixes):
             yield from self._grep(search)
             return
