@@ -198,7 +198,7 @@ def _bodies(facts: Facts, name: str, near: str, question: _Question) -> Iterator
     word = encode(name)
     for path, data in chain([(near, b"")], facts.naming(near, name)):
         header = facts.header(path)
-        macros = header.macros.get(name, ()) if header is not None else ()
+        macros = header.macros_named(name) if header is not None else ()
         if macros:
             for define in macros:
                 shown = f"#define {name}({', '.join(define.params or ())})"

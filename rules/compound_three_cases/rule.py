@@ -17,6 +17,7 @@ RULE = Rule(
     scope=Scope.FILE,
     precedent=("<ZfyRsyq03aYVcZ13@casper.infradead.org>",),
     needs_tree=False,
+    needs=(rb"KPF_(?:COMPOUND_|THP)|head(?:_page)?\s*[=/]",),
     trigger=rb"KPF_(COMPOUND_|THP)|Page(Tail|Head|Compound)\b|idx|->page\b",
 )
 

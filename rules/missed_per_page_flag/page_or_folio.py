@@ -203,7 +203,7 @@ def _of_arch(scope: FunctionScope, reads: Reads) -> Iterator[Miss]:
 
 def _of_head(scope: FunctionScope, reads: Reads) -> Iterator[Miss]:
     """The flags that a tail does not have, one finding for each word."""
-    if not scope.may_be_tail:
+    if not reads or not scope.may_be_tail:
         return
     groups: dict[str, Reads] = {}
     for read, place in reads:

@@ -28,7 +28,7 @@ RULE = Rule(
         'd99e3140a4d3 ("mm: turn folio_test_hugetlb into a PageType")',
     ),
     trigger=rb"flags|PG_|KPF_|folio_(test|set|clear)_|Page[A-Z]|->(mapping|index)\b|page_folio",
-    needs=(rb"\{",),
+    needs=(rb"\{", rb"struct\s+(?:page|folio)\b|folio|Page[A-Z]|_page\b|PG_|KPF_"),
 )
 _WRITES = regex(r"folio_(test_set|test_clear|set|clear)_|(Test)?(Set|Clear)Page")
 SEVERITIES = {Form.BOTH: Severity.MEDIUM, Form.ARCH: Severity.MEDIUM}

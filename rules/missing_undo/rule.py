@@ -9,12 +9,13 @@ left of memory, references and locks has other owners too often: error-path-leak
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from reviewer.api import FileImage, Finding, Rule, Scope, Severity
 from reviewer.c.file_memory import once_per_text
 from reviewer.c.parts import parts_of
 from reviewer.kit.acquire_release import NO_OTHER_OWNER, PAIRS
-from reviewer.patterns import regex
+from reviewer.utf8 import encode
 
 RULE = Rule(
     name="missing-undo",
@@ -31,25 +32,32 @@ RULE = Rule(
 )
 
 
-_WORD = regex(rb"[a-z_]\w+")
+_IN_WORDS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
+_APART = bytes(code if code in _IN_WORDS else 0x20 for code in range(256))
 
 
-def _words(data: bytes) -> set[str]:
-    """The words of a file; the patches of a series leave most functions as they are."""
-    return set().union(*map(_words_of, parts_of(data)))
+@cache
+def _telling() -> frozenset[bytes]:
+    """The words that say that a file may have what this rule is about."""
+    owned = (name for name, pair in PAIRS.items() if pair.sort in NO_OTHER_OWNER)
+    return frozenset(map(encode, ("probe", *owned)))
+
+
+def _has_telling_words(data: bytes) -> bool:
+    """Whether a file has one; the patches of a series leave most functions as they
+    are."""
+    return any(map(_words_of, parts_of(data)))
 
 
 @once_per_text(1024)
-def _words_of(part: bytes) -> frozenset[str]:
-    return frozenset(word.decode() for word in set(_WORD.findall(part)))
+def _words_of(part: bytes) -> frozenset[bytes]:
+    return _telling().intersection(part.translate(_APART).split())
 
 
 def check(image: FileImage) -> Iterator[Finding]:
     """Yields every error exit that leaves what remove undoes, or what is on and the
     way that goes on turns off."""
-    words = _words(image.source.data)
-    acquires = words & PAIRS.keys()
-    if "probe" in words or any(PAIRS[n].sort in NO_OTHER_OWNER for n in acquires):
+    if _has_telling_words(image.source.data):
         # most patches do without the nine modules of the walk
         from reviewer.kit.error_exits.report import findings
 

@@ -38,7 +38,10 @@ RULE = Rule(
     trigger=rb"\bCONFIG_|\bIS_(?:ENABLED|BUILTIN|MODULE|REACHABLE)\b"
     rb"|\b(?:depends on|select|imply|def_bool|def_tristate|(?:default|if) !?\(?[A-Z\d])"
     rb"|[A-Z\d]\)? (?:&&|\|\|)",
-    needs=(rb"CONFIG_|IS_[EBMR]|config",),
+    needs=(
+        rb"CONFIG_|IS_(?:ENABLED|BUILTIN|MODULE|REACHABLE)"
+        rb"|\n[ \t]*(?:menu)?config[ \t]",
+    ),
     on_fragments=True,
     steps_too=True,
     languages=(".c", ".h", "Kconfig"),

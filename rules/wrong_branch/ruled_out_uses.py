@@ -16,7 +16,8 @@ from msgspec import Struct
 from tree_sitter import Node
 
 from reviewer.api import FileImage
-from reviewer.c.source import Source
+from reviewer.c.file_memory import once_per_subject
+from reviewer.c.source import Function, Source
 from reviewer.c.trees import LOOPS
 from reviewer.doubts import give_up
 from reviewer.fragment import BARE
@@ -27,12 +28,13 @@ from reviewer.kit.expressions import (
     bare_test,
     call,
     object_read,
+    operands,
     operator,
     without_parentheses,
     zero_test,
 )
 from reviewer.kit.logical_chains import NO_READ
-from reviewer.kit.paths import conditions_on_the_way
+from reviewer.kit.paths import CONDITIONS, conditions_on_the_way
 from reviewer.kit.truth_values import type_of_local
 from reviewer.patterns import regex
 
@@ -79,8 +81,8 @@ def wrong_uses(image: FileImage) -> Iterator[Wrong]:
     asked = 0
     kinds = ("call_expression", "field_expression", "pointer_expression")
     for source, node in places.nodes(places.with_functions(image), *kinds):
-        pointer = _taken(source, node) or _followed(source, node) or _called(node)
-        if pointer is None:
+        pointer = _taken(source, node) or _followed(node) or _called(node)
+        if pointer is None or not _may_be_ruled_out(source, node, pointer):
             continue
         found = _suspect(source, node, pointer)
         if found is None or (found.test.id, found.form) in seen:
@@ -118,8 +120,8 @@ def _called(node: Node) -> Node | None:
     return pointer if pointer.type == "field_expression" else None
 
 
-def _followed(source: Source, node: Node) -> Node | None:
-    """p of ``p->x`` and ``*p``, where it is read."""
+def _followed(node: Node) -> Node | None:
+    """p of ``p->x`` and ``*p``."""
     sign = node.child_by_field_name("operator")
     if node.type == "call_expression" or sign is None:
         return None
@@ -127,9 +129,35 @@ def _followed(source: Source, node: Node) -> Node | None:
         return None
     argument = node.child_by_field_name("argument")
     pointer = without_parentheses(argument) if argument is not None else None
-    if pointer is None or pointer.type not in NAMED:
-        return None
-    return pointer if _is_read(source, node) else None
+    return pointer if pointer is not None and pointer.type in NAMED else None
+
+
+def _may_be_ruled_out(source: Source, use: Node, pointer: Node) -> bool:
+    """Whether a condition of the function is about the pointer, and it is read."""
+    function = source.function_around(use)
+    if function is not None:
+        name = object_read(source, pointer)
+        if name not in _asked_about(source, function):
+            return False
+    return use.type == "call_expression" or _is_read(source, use)
+
+
+@once_per_subject
+def _asked_about(source: Source, function: Function) -> frozenset[str]:
+    """What the conditions of a function name, but for what is only a way to a member:
+    no test of ``p->x`` says what p is."""
+    found = set()
+    for node in source.below(function.node, *CONDITIONS, "binary_expression"):
+        if node.type == "binary_expression":
+            sides = operands(node) if operator(node) in ("&&", "||") else None
+            condition = sides[0] if sides is not None else None
+        else:
+            condition = node.child_by_field_name("condition")
+        for named in source.walk(condition, *NAMED) if condition is not None else ():
+            above = named.parent
+            if above is None or above.type != "field_expression":
+                found.add(object_read(source, named))
+    return frozenset(found)
 
 
 def _is_read(source: Source, node: Node) -> bool:

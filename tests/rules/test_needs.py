@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from reviewer import rulebook
 from reviewer.engine import Scanner
-from reviewer.rulebook import LoadedRule, WholeFile
+from reviewer.patterns import regex
+from reviewer.rulebook import LoadedRule, WholeFile, _beginnings, _plain_words
 from reviewer.tree import open_tree
 from reviewer.tree.view import View
 
@@ -21,6 +22,10 @@ DECLARING = [name for name in rulebook.names() if rulebook.load(name).rule.needs
 
 def without_needs(rule: LoadedRule) -> LoadedRule:
     return LoadedRule(replace(rule.rule, needs=()))
+
+
+def patterns_of(rule: LoadedRule) -> list[bytes]:
+    return [one for one in (rule.rule.trigger, *rule.rule.needs) if one]
 
 
 def is_wanted(rule: LoadedRule, view: View, path: str) -> bool:
@@ -45,3 +50,40 @@ def test_nothing_is_lost(name: str, linux_6_12: Path) -> None:
         found = Scanner(view, [without_needs(rule)]).part(spared)
     assert found.findings == ()
     assert found.crashed == ()
+
+
+PATTERNS = [
+    *(one for name in rulebook.names() for one in patterns_of(rulebook.load(name))),
+    *(rb"a\|b|c", rb"[|]x|y", rb"(p|q)r|s t", rb"\(|u", rb"v?|w", rb"a|[^]|]b|[]|]c"),
+]
+
+
+def test_a_word_that_is_found_sooner_is_one_that_matches() -> None:
+    words = [(text, word) for text in PATTERNS for word in _plain_words(text)]
+    assert all(regex(text).search(word) is not None for text, word in words)
+    assert {b"c", b"y", b"s t", b"u", b"w", b"<<"} <= {word for _, word in words}
+    assert not {b"b", b"x", b"q", b"v"} & {word for _, word in words}
+
+
+def test_what_a_pattern_begins_with_is_in_all_that_it_matches() -> None:
+    assert set(_beginnings(rb"\bab?c|de+|f(?:g|h)|i\w|jk{2}")) == {
+        b"a",
+        b"d",
+        b"f",
+        b"i",
+        b"j",
+    }
+    assert (
+        _beginnings(rb"a|[bc]")
+        == _beginnings(rb"a|(?:b)")
+        == _beginnings(rb"a|b*")
+        == ()
+    )
+    texts = [
+        *(b"x%b;" % one for text in PATTERNS for one in _beginnings(text)),
+        b"<<",
+        b"x",
+    ]
+    for text in PATTERNS:
+        for data in texts:
+            assert WholeFile(data).holds(text) == bool(regex(text).search(data))
