@@ -1489,7 +1489,6 @@ UNDECIDED = {
     "checked after it was read": "it hangs on what follows where both sides stop",
     "called after it was read": "it hangs on what follows where both sides stop",
     "a variable declared another way": "it hangs on &g, which may mean something else, h()",
-    "what a loop leaves": "no witness was found that holds for sure",
     "what a printing macro leaves": "no witness was found that holds for sure",
     "enum two": "it hangs on B, which may mean something else",
     "alias local": "it hangs on a local variable whose address is taken",

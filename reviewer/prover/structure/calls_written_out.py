@@ -8,6 +8,7 @@ The text is the tree's; only names that the other side does not use are written 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from re import Match
 
 from tree_sitter import Node
 
@@ -101,12 +102,17 @@ def _is_whole(text: str) -> bool:
 
 def _put_in(text: str, values: dict[str, str]) -> str:
     text = _AROUND.sub(r"\1", text).replace("( ", "(").replace(" )", ")")
-    return IDENTIFIER.sub(
-        lambda word: (
-            word[0] if _is_member(text, word.start()) else values.get(word[0], word[0])
-        ),
-        text,
-    )
+
+    def instead(word: Match[str]) -> str:
+        if word[0] not in values or _is_member(text, word.start()):
+            return word[0]
+        value = values[word[0]]
+        is_alone = text[: word.start()].rstrip().endswith(("(", ",")) and (
+            text[word.end() :].lstrip().startswith((")", ","))
+        )
+        return value if is_alone or value.isidentifier() else f"({value})"
+
+    return IDENTIFIER.sub(instead, text)
 
 
 def _is_member(text: str, at: int) -> bool:

@@ -22,6 +22,7 @@ from reviewer.prover.structure.changed_heads import head_of, told_head
 from reviewer.prover.structure.changed_meanings import ChangedMeanings
 from reviewer.prover.structure.deciding import ALWAYS
 from reviewer.prover.structure.divergences import NAME, Divergence, Sides, divergences
+from reviewer.prover.structure.entered_calls import same_when_entered
 from reviewer.prover.structure.overlaid_objects import overlaid_object
 from reviewer.prover.structure.purity import only_reads
 from reviewer.prover.structure.read_again import normal_forms
@@ -64,6 +65,7 @@ class Compared:
     laid_out: bool = False  # a struct has its members in other places
     indexed: bool = False  # it uses an array that has another length
     indirect: bool = False  # one of ``but_for`` only uses what changes
+    of_entered: tuple[str, ...] = ()  # what is taken for granted of functions entered
     overlaid: str = ""  # a variable whose bytes are read as such a struct
     lines_told: tuple[str, ...] = ()  # what is taken of macros with __LINE__
 
@@ -129,6 +131,8 @@ def compared(
         if any(map(_has_another_keyword, sources, functions, definitions)):
             return None  # a branch is taken where the macro "if" says so
         again = _read_again(sides, functions, meanings, names)
+        if again is None and not heads:
+            again = _run_together(sides, functions, meanings, names)
         told = told if again is None else again
     if heads:
         told = _with_head(told, heads, sources[1].path, functions[1].first_line)
@@ -185,6 +189,23 @@ def _taken_for_lines(sides: Sides) -> Iterator[str]:
     if names := sorted(sides.with_lines):
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
         yield f"the line that `{names[0]}()`{more} hands on is only told"
+
+
+def _run_together(
+    sides: Sides,
+    functions: tuple[Function, Function],
+    meanings: ChangedMeanings,
+    names: ChangedNames,
+) -> Compared | None:
+    """That both sides do the same to the same values; None where that is not proved."""
+    try:
+        taken = same_when_entered(sides, functions, meanings, names)
+    except (NotRead, RecursionError):
+        return None
+    if taken is None:
+        return None
+    told = _told(sides, [], names, functions[1].name)
+    return replace(told, of_entered=taken)
 
 
 def _all_words(sides: Sides) -> Iterator[str]:
@@ -278,7 +299,7 @@ def with_structure(
     without ``conditions`` only where that is a proof."""
     proofs = (Verdict.EQUAL, Verdict.ONE_CPU)
     if found.proved and verdict.verdict is not Verdict.ONE_CPU:
-        taken = (*verdict.assumptions, *found.lines_told)
+        taken = (*verdict.assumptions, *found.lines_told, *found.of_entered)
         verdict = replace(
             verdict, verdict=Verdict.EQUAL, why="", outputs=(), assumptions=taken
         )

@@ -56,7 +56,7 @@ def read_sides(
         steps_of(
             source,
             function,
-            partial(_may_be_code, known),
+            partial(may_be_code, known),
             rewritten(source, function, known),
             partial(_is_one_statement, known),
         )
@@ -80,9 +80,22 @@ def read_sides(
     return sides
 
 
-def _may_be_code(known: Definitions, word: str) -> bool:
-    """Whether a name is a macro that stands for more than a number."""
+def may_be_code(known: Definitions, word: str) -> bool:
+    """Says whether a name is a macro that stands for more than a number."""
     return known.is_macro(word) and not is_a_number(known, word)
+
+
+def may_be_statements(known: Definitions, name: str, several: bool) -> bool:
+    """Says whether a macro that is handed expressions is part of one, or do { } while
+    (0); ``several``: or some of them, one behind the other."""
+    for macro in macros_of(known, [name]):
+        plain = _outside_brackets(without_strings(macro.body))
+        if plain is None or (";" in plain and not several):
+            return False
+        words = _KEYWORDS & {*IDENTIFIER.findall(plain)}
+        if words and not _ONE_BLOCK.match(plain):
+            return False
+    return True
 
 
 def _is_one_statement(known: Definitions, name: str) -> bool:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
+from reviewer.c.text import IDENTIFIER
 from reviewer.prover.names.scope_ends import may_have_scope_end
 from reviewer.prover.structure.normal_form import Edit, OneFunction
+from reviewer.prover.structure.purity import macros_of
 from reviewer.prover.syntax import bare
 
 LONGEST_WAY = 600  # bytes behind a label, up to the end
@@ -230,3 +232,28 @@ def _is_entered(body: OneFunction, node: Node) -> bool:
     """Whether a statement may be got to by a label, or declares something."""
     kinds = ("labeled_statement", "case_statement", "declaration")
     return any(True for _ in body.source.walk(node, *kinds))
+
+
+def twins_apart(body: OneFunction) -> list[Edit]:
+    """Gives a variable that has the name of another one a name of its own, in the block
+    that it is of; the last one first, as it may be in the block of the other."""
+    twins = [(one.node.start_byte, name, one) for name, ones in body.variables.items()
+             if len(ones) > 1 for one in ones if not one.is_parameter]  # fmt: skip
+    for start, name, one in sorted(twins, key=lambda twin: -twin[0]):
+        block = body.source.enclosing(one.node, "compound_statement", "for_statement")
+        number = 2
+        while f"{name}_{number}" in body.words or body.known.is_macro(
+            f"{name}_{number}"
+        ):
+            number += 1
+        said = (macro for macro in macros_of(body.known, body.words)
+                if name in IDENTIFIER.findall(macro.body)
+                and name not in (macro.parameters or ()))  # fmt: skip
+        if block is None or block == body.block or next(said, None) is not None:
+            continue
+        return [
+            (word.start_byte, word.end_byte, f"{name}_{number}")
+            for word in body.source.walk(block, "identifier")
+            if word.start_byte >= start and body.text(word) == name
+        ]
+    return []

@@ -81,7 +81,8 @@ TESTS = {  # two tests of one value, where they differ and what is done there
     "a not": ("!(a < r)", "a > r", "when `a == r`: goes on where it returned `7`"),
     "an operand": ("a && r", "a && r && p", "when not `p` and the rest holds: "
                    "goes on where it returned `7`"),
-    "in the middle": ("!p || a > 7", "!p || r || a > 7", "when `r`: returns `7`"),
+    "in the middle": ("a == 1 || a > 7", "a == 1 || r || a > 7",
+        "when `r`: returns `7`"),
     "an operand less": ("a || r", "a",
         "when `r` and not `a`: goes on where it returned `7`"),
     "of two": ("a && r > 0", "a && r >= 0", "when `a` and `r` is 0: returns `7`"),

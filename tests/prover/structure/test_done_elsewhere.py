@@ -60,9 +60,9 @@ KINDS = {  # before, after, what is told, what is not
     ),
     "the end of a loop": (
         "while (a) {\n\tif (ask(p))\n\t\tbreak;\n\tset(p, a--);\n}\nput(p);\nreturn r;",
-        "while (a) {\n\tif (ask(p)) {\n\t\tput(p);\n\t\treturn r;\n\t}"
+        "while (a) {\n\tif (ask(p)) {\n\t\tput(p);\n\t\treturn a;\n\t}"
         "\n\tset(p, a--);\n}\nput(p);\nreturn r;",
-        ("returns `r` where it left the loop or switch",),
+        ("returns `a` where it left the loop or switch",),
     ),
     "another test leaves first": (
         "if (a)\n\treturn 1;\nif (p->n)\n\treturn 2;\nset(p, 1);\nreturn r;",
