@@ -181,9 +181,17 @@ def _is_told(row: OutputVerdict, verdict: FunctionVerdict) -> bool:
         return False
     if row.first or not verdict.otherwise:
         return bool(row.first)
-    return row.witness is None or _NOT_LOOKED_UP.search(str(row.witness)) is not None
+    return row.witness is None or _has_riddles(str(row.witness), row.witness.when)
 
 
+def _has_riddles(told: str, facts: tuple[str, ...] = ()) -> bool:
+    """Whether a state has what nobody can look up: a name with two values, a number
+    that the solver made up."""
+    names = [found[0] for fact in facts if (found := _OF_A_FACT.match(fact))]
+    return len(set(names)) < len(names) or _NOT_LOOKED_UP.search(told) is not None
+
+
+_OF_A_FACT = regex(r"\S++ (?=is |= )")
 _NOT_LOOKED_UP = regex(r"\btruth of unknown\b|\bunknown\b|\bvolatile read\b")
 
 
@@ -370,7 +378,7 @@ def told_callers(verdict: FunctionVerdict) -> str:
 
 
 def _caller(caller: Caller) -> str:
-    how = f": {caller.how}" if caller.how else ""
+    how = f": {caller.how}" if caller.how and not _has_riddles(caller.how) else ""
     return f"{caller.name}() ({caller.file}:{caller.line}{how})"
 
 

@@ -121,9 +121,13 @@ def test_where_others_may_call_it_that_is_told() -> None:
 def test_rows_that_nobody_can_look_up_are_left_out_beside_steps() -> None:
     rows = tuple(
         OutputVerdict(
-            name, Verdict.DIFFERS, witness=Witness((when,)), before="0", after="1"
+            name, Verdict.DIFFERS, witness=Witness(when), before="0", after="1"
         )
-        for name, when in (("return value", "x = 3"), ("call", "truth of unknown is 1"))
+        for name, when in (
+            ("return value", ("x = 3", "y is 4")),
+            ("call", ("truth of unknown is 1",)),
+            ("argument", ("z is 2", "z is 0x7f")),
+        )
     )
     part = DifferingPart(("when `r` (fs/x.c:9)",), ("calls `g()`",), 9)
 
@@ -137,7 +141,16 @@ def test_rows_that_nobody_can_look_up_are_left_out_beside_steps() -> None:
     told = shown((part,), "the same (proved)")
     assert "x = 3" in told
     assert "truth of unknown" not in told
+    assert "z is 2" not in told
     assert "truth of unknown" in shown((), "")
+    assert "z is 2" in shown((), "")
+
+
+def test_a_state_that_nobody_can_look_up_is_not_told_of_a_caller() -> None:
+    how = "volatile read of v: not made -> made when truth of unknown is 1"
+    callers = Callers("this file", (Caller("g", "fs/x.c", 2, "yes", how),))
+    told = text((FunctionVerdict("f", "f", Verdict.DIFFERS, (), callers=callers),))
+    assert "callers: 1 in this file; 1 differs, too: g() (fs/x.c:2)\n" in told
 
 
 def test_a_part_that_is_told_does_not_stand_under_also() -> None:
