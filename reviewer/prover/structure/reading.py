@@ -89,6 +89,8 @@ def may_be_statements(known: Definitions, name: str, several: bool) -> bool:
     """Says whether a macro that is handed expressions is part of one, or do { } while
     (0); ``several``: or some of them, one behind the other."""
     for macro in macros_of(known, [name]):
+        if macro.name in _KEYWORDS:  # include/linux/compiler.h counts branches
+            continue
         plain = _outside_brackets(without_strings(macro.body))
         if plain is None or (";" in plain and not several):
             return False

@@ -13,7 +13,8 @@ from reviewer.prover.structure.compared import Compared, compared
 from reviewer.tree.view import EmptyView
 from reviewer.tree.views import OverlayView
 
-HEAD = """typedef unsigned char u8;
+HEAD = """#include <linux/compiler.h>
+typedef unsigned char u8;
 typedef unsigned int u32;
 typedef _Bool bool;
 struct e { int pad; int more; int m, n; };
@@ -40,14 +41,20 @@ int total;
 #define leave_if(x) if (x) return -EIO
 #define set_ret() (ret = 7)
 #define for_each(p, h) for (p = (h); p; p = p->up)
+#define least(a, b) ({ int m_ = (a); if (m_ > (b)) m_ = (b); m_; })
 #define once() ({ static int done; done++; })
+"""
+COMPILER_H = b"""#ifdef CONFIG_PROFILE_ALL_BRANCHES
+#define if(cond, ...) if ( __trace_if_var( !!(cond , ## __VA_ARGS__) ) )
+#endif
 """
 F = "int f(struct d *p, int x) "
 
 
 def told(old: str, new: str) -> Compared:
     one, two = (parse("drivers/x.c", (HEAD + text).encode()) for text in (old, new))
-    facts = Facts(OverlayView(EmptyView(), {}))
+    view = OverlayView(EmptyView(), {"include/linux/compiler.h": COMPILER_H})
+    facts = Facts(view)
     known = tuple(definitions_of(facts, "drivers/x.c", s.data) for s in (one, two))
     names = changed_names(one, two, facts, facts)
     (before,), (after,) = one.functions_named("f"), two.functions_named("f")
@@ -120,6 +127,12 @@ SAME = {
         F + "{ while (x--) say(p->in.n); return 0; }",
         "static void g(struct e *q, int x) { while (x--) say(q->n); }"
         + F + "{ g(&p->in, x); return 0; }",
+    ),
+    "a macro with a branch in it": (
+        F + "{ int r = least(x, 7); if (ask(p)) return -EIO; while (x--) say(r);"
+        " return 0; }",
+        "static void g(int r, int x) { while (x--) say(r); }"
+        + F + "{ int r = least(x, 7); if (ask(p)) return -EIO; g(r, x); return 0; }",
     ),
     "two in one another": (
         F + "{ while (x--) { if (p->n) { lock(p); say(p->m); unlock(p); } } return"
