@@ -18,7 +18,7 @@ from reviewer.patterns import regex
 from reviewer.prover.names.definition_texts import FunctionText
 from reviewer.prover.structure.normal_form import Edit, OneFunction
 from reviewer.prover.structure.plain_arguments import is_function
-from reviewer.prover.structure.purity import macros_of
+from reviewer.prover.structure.purity import shows_names
 from reviewer.prover.structure.same_calls import call_of
 
 _SIMPLE = frozenset(
@@ -30,7 +30,6 @@ _PARAMETER = regex(r"(.*[\w*])?(?:(?<=\*)|\s)\s*(\w+)\Z")
 _NO_EXPRESSION = frozenset(["if", "do", "while", "for", "return", "goto", "switch",
                             "break", "continue", "else", "asm", "__asm__", "typeof",
                             "__typeof__", "_Generic", "defined"])  # fmt: skip
-_SAYS_TEXT = regex(r"(?<!#)#(?!#)")
 _AROUND = regex(r" ?(->|\.) ?")
 _CHANGES = regex(r"\+\+|--|(?<![=!<>])=(?!=)|[;{}#\"\[\]]|\.\.\.")
 
@@ -232,10 +231,7 @@ def is_text(body: OneFunction, node: Node) -> bool:
         if above.type == "call_expression":
             callee = above.child_by_field_name("function")
             name = "" if callee is None else body.text(callee)
-            if not is_function(body.known, name) and any(
-                _SAYS_TEXT.search(macro.body) or macro.body == "#twice"
-                for macro in macros_of(body.known, [name])
-            ):
+            if not is_function(body.known, name) and shows_names(body.known, [name]):
                 return True
         above = above.parent
     return False

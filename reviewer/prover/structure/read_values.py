@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from tree_sitter import Node
 
 from reviewer.c.text import IDENTIFIER
-from reviewer.patterns import regex
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.structure.call_order import is_pure, is_whole
 from reviewer.prover.structure.guards_written_out import RESULT
 from reviewer.prover.structure.normal_form import OneFunction
 from reviewer.prover.structure.plain_arguments import is_function, number_of
-from reviewer.prover.structure.purity import macros_of
+from reviewer.prover.structure.purity import shows_names
 from reviewer.prover.structure.steps import NotRead
 from reviewer.prover.structure.value_terms import (
     COMPARES,
@@ -33,7 +32,6 @@ _WIDEST = frozenset(["size_t", "unsigned long", "u64"])
 _NO_TYPE = frozenset(["static", "inline", "extern", "const", "__always_inline",
                       "noinline", "__must_check", "__init", "__exit",
                       "asmlinkage"])  # fmt: skip
-_SAYS_TEXT = regex(r"(?<!#)#(?!#)")
 
 
 @dataclass(slots=True)
@@ -280,10 +278,7 @@ class Reading:
         byte ``end``; of ``sizes`` only their type is asked.  Raises NotRead for a word
         that is no token of C."""
         names = frozenset(IDENTIFIER.findall(self.body.source.text(node)))
-        shows = any(
-            _SAYS_TEXT.search(macro.body) or macro.body == "#twice"
-            for macro in macros_of(self.body.known, names - self.body.variables.keys())
-        )
+        shows = shows_names(self.body.known, names - self.body.variables.keys())
         last = -1
         order: dict[str, int] = {}
         for one in self.body.source.walk(node):
