@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from reviewer.output.told_events import first_events, listed, place_of_both
 from reviewer.patterns import regex
 from reviewer.visible_text import one_line
 
@@ -165,7 +166,7 @@ def _function(verdict: FunctionVerdict) -> str:
         steps = ", ".join(f"{number}: {what}" for number, what in verdict.by_patch)
         lines.append(f"  patch by patch: {steps}")
     if verdict.unknown and not verdict.otherwise:
-        lines.append(f"  not followed: {_listed(verdict.unknown)}")
+        lines.append(f"  not followed: {listed(verdict.unknown)}")
     lines += textwrap.wrap(
         told_callers(verdict), 98, initial_indent="  ", subsequent_indent="    "
     )
@@ -206,8 +207,7 @@ def _parts(verdict: FunctionVerdict) -> list[str]:
         shown = tuple(p for p in shown if not (p.message or p.other_meaning))
     elif not all(part.message for part in parts):
         shown = tuple(part for part in shown if not part.message)
-    for part in shown:
-        told, when = _told_part(part, f"{verdict.file}:{part.line}")
+    for told, when in _told_parts(shown, verdict.file):
         lines += textwrap.wrap(
             told, 98, initial_indent="  ", subsequent_indent="    "
         ) + textwrap.wrap(when, 98, initial_indent="    ", subsequent_indent="      ")
@@ -220,12 +220,33 @@ def _parts(verdict: FunctionVerdict) -> list[str]:
     return [*lines, *([f"  {head}{verdict.otherwise}"] if verdict.otherwise else [])]
 
 
+def _told_parts(parts: Iterable[DifferingPart], path: str) -> Iterator[tuple[str, str]]:
+    """What is done at some places and when; where two have one condition, it once."""
+    found: list[tuple[list[str], str, set[str]]] = []
+    for part in parts:
+        told, when = _told_part(part, f"{path}:{part.line}")
+        for others, other, conditions in found if when else ():
+            if conditions & {*part.when} and _words(when) == _words(other):
+                others.append(told)
+                break
+        else:
+            found.append(([told], when, {*part.when}))
+    for tolds, when, _conditions in found:
+        yield "; ".join(tolds), when
+
+
+def _words(when: str) -> str:
+    """A condition without its place."""
+    return when.rpartition(" (")[0]
+
+
 def _told_part(part: DifferingPart, place: str) -> tuple[str, str]:
     """What is done at one place, and when that is, "" where there is nothing to say."""
-    told = "; ".join(_first_events(part.then))
+    told, whens = "; ".join(first_events(part.then)), _once(part.when)
+    if len(whens) == 1 and (both := place_of_both(told, whens[0])):
+        whens = [f"{HERE} {both}"]
     if part.same:
         told += f"; {part.same} the same"
-    whens = _once(part.when)
     if whens == [ALWAYS]:
         # else each of them has a condition of its own
         is_always = ALWAYS in part.when or len(part.then) == 1
@@ -274,29 +295,7 @@ def _first_event(part: DifferingPart) -> str:
     return first if is_new_way else next(calls, first)
 
 
-def _first_events(events: tuple[str, ...]) -> list[str]:
-    """The first of some events; of the others how many there are, and the functions
-    that are called in them."""
-    more = events[MOST_EVENTS:]
-    if not more:
-        return list(events)
-    names: dict[str, dict[str, None]] = {}
-    for event in more:
-        if found := _CALLED_IN.match(event):
-            verb = "no longer" if event.startswith("no ") else "calls"
-            names.setdefault(verb, {})[f"{found[1]}()"] = None
-    told = "; ".join(
-        f"{verb} {_listed(tuple(names[verb]), 3)}" for verb in sorted(names)
-    )
-    rest = f"and {len(more)} more step{'' if len(more) == 1 else 's'}"
-    return [*events[:MOST_EVENTS], f"{rest} ({told})" if told else rest]
-
-
 _CALLS = ("calls ", "no longer calls ")
-# of a call, also of one whose answer is kept: its name
-_CALLED_IN = regex(
-    r"(?:no longer )?(?:calls|does) `(?:[\w.>\[\]* -]*+= ?)?([A-Za-z_]\w*+) ?\("
-)
 
 
 def _use_in(part: DifferingPart) -> str:
@@ -394,17 +393,8 @@ def _once(conditions: tuple[str, ...]) -> list[str]:
     return [ALWAYS] if both else list(words.values())
 
 
-MOST_NAMES = 8  # of functions that are not followed; JSON has all of them
-
-
-def _listed(names: tuple[str, ...], most: int = MOST_NAMES) -> str:
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
-
-
 ALWAYS, HERE = "always", "in this step"  # prover/structure/told_parts.py
 MOST_PARTS = 2  # that are told with their conditions
-MOST_EVENTS = 4  # of one, that are told whole
 MOST_LINES = 5  # of places of which nothing else is told
 MOST_ALSO = 3  # of which it is told only what is done first
 MOST_WHEN = 3  # conditions of one
@@ -435,7 +425,7 @@ def _table(outputs: list[OutputVerdict]) -> list[str]:
 
 def _few(facts: tuple[str, ...]) -> str:
     """The first facts of a state; nobody reads twelve numbers; JSON has all."""
-    return _listed(facts, len(facts) if len(facts) == MOST_FACTS + 1 else MOST_FACTS)
+    return listed(facts, len(facts) if len(facts) == MOST_FACTS + 1 else MOST_FACTS)
 
 
 def _short(why: str) -> str:

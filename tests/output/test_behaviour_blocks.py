@@ -199,3 +199,64 @@ def test_what_is_equal_stands_last_and_tells_its_assumptions_once() -> None:
         "fs/x.c:3: f(): equal\nfs/x.c:7: h(): equal\n"
         f"  each assuming: {taken[0]}\n\nfs/x.c:5: g(): equal\n"
     )
+
+
+def parts(*told: tuple[tuple[str, ...], tuple[str, ...]]) -> str:
+    """The text of a function with some parts: when, and what is done then."""
+    found = tuple(DifferingPart(when, then, 9) for when, then in told)
+    return text((
+        FunctionVerdict(
+            "f", "f", Verdict.UNLESS, (), file="fs/x.c", line=7, parts=found
+        ),
+    ))  # fmt: skip
+
+
+def test_a_condition_of_several_steps_is_told_once() -> None:
+    then = (
+        "returns if `len > MAX`",
+        "does `err = -5` if `len > MAX`",
+        "calls `g()` if not `len > MAX`",
+        "calls `h()` with `r = 2` if `len > MAX`",
+    )
+    told = parts((("when `r` (fs/x.c:9)",), then))
+    assert "  if `len > MAX`: returns, does `err = -5`, calls `h()` with `r = 2`; " in (
+        told
+    )
+    assert "calls `g()` if not `len >\n    MAX`\n    when `r` (fs/x.c:9)\n" in told
+
+
+def test_of_conditions_in_a_row_those_that_are_common_are_told_once() -> None:
+    then = (
+        "calls `g()` if not `r` (from a()) in `for (;;)` if `p`",
+        "calls `h()` if not `r` (from a()) in `for (;;)`",
+        "returns if not `r` (from a()) in `for (;;)` if not `p` and `q`",
+        "calls `k()` if not `s` and `q`",
+        "calls `l()` if not `s` and not `t`",
+    )
+    told = parts((("when `x` (fs/x.c:9)",), then[:3]))
+    within = "if not `r` (from a()) in `for (;;)`"
+    does = "calls `g()` if `p`, calls `h()`, returns if not `p` and `q`"
+    assert f"  {within}: {does}\n" in told.replace("\n    if", " if")
+    told = parts((("when `x` (fs/x.c:9)",), then[3:]))
+    assert "  if not `s`: calls `k()` if `q`, calls `l()` if not `t`\n" in told
+
+
+def test_what_is_said_behind_a_condition_stays_with_its_step() -> None:
+    then = ("calls `g()` if `a`, before only if `b`", "calls `h()` if `a`")
+    told = parts((("when `r` (fs/x.c:9)",), then))
+    assert "  calls `g()` if `a`, before only if `b`; calls `h()` if `a`\n" in told
+
+
+def test_one_condition_of_two_places_is_told_once() -> None:
+    before, now = "when `r` (before, fs/x.c:8)", "when `r` (fs/x.c:9)"
+    told = parts(((before, now), ("calls `g()`",)), ((before,), ("calls `h()`",)))
+    assert f"  calls `g()`; calls `h()`\n    {now}\n" in told
+    told = parts(((now,), ("calls `g()`",)), (("when `r` (fs/x.c:4)",), ("k()",)))
+    assert told.count("when `r`") == 2  # r at another place
+
+
+def test_that_two_values_differ_is_not_told_of_one_that_became_the_other() -> None:
+    when = "when `a | 1` and `b` differ (fs/x.c:12)"
+    told = parts(((when,), ("returns `b`, not `a | 1`",)))
+    assert "  returns `b`, not `a | 1` (fs/x.c:12)\n" in told
+    assert "when `a | 1`" in parts(((when,), ("calls `g()`",)))
