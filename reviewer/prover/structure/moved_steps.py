@@ -8,6 +8,7 @@ from reviewer.prover.structure.divergences import NEW, OLD, Divergence, Sides
 from reviewer.prover.structure.flow import Branch
 from reviewer.prover.structure.kept_results import called_in
 from reviewer.prover.structure.step_words import (
+    leaves,
     no_longer,
     quoted,
     step_in_words,
@@ -41,6 +42,7 @@ def moved_steps(sides: Sides, found: list[Divergence]) -> dict[str, str]:
             if step.kind == PLAIN or asked:
                 text = asked or step.text.rstrip("; ")
                 steps[point.side].setdefault(text, []).append((step, one))
+    _add_inner(steps, found)
     told: dict[str, str] = {}
     others = _other_jumps(sides)
     for text, old in steps[OLD].items():
@@ -50,14 +52,52 @@ def moved_steps(sides: Sides, found: list[Divergence]) -> dict[str, str]:
         sides.moved |= {old[0][0].text}
         words = step_in_words(old[0][0])
         if new[0][0].kind == PLAIN:
+            around = [_guard_within(*one) for one in (old[0], new[0])]
             where = _from_there(sides, old[0], new[0], others)
             if not where:
                 continue
-            told[no_longer(words)] = told[words] = f"{words} {where}"
+            if around[OLD] != around[NEW]:
+                only = _only(*around)
+                where = only if where.startswith("in line") else f"{only}, {where}"
+            guarded = no_longer(words + around[OLD]), words + around[NEW]
+            both = (*guarded, no_longer(words), words)
+            comma = "," if where.startswith("not ") else ""
+            told |= dict.fromkeys(both, f"{words}{comma} {where}")
         else:
             asks = f"asks what {quoted(text)} gives in line {new[0][0].line}"
             told[no_longer(words)] = asks
     return told
+
+
+def _guard_within(step: Step, one: Divergence) -> str:
+    """What a step hangs on within what one side alone has, as words behind it."""
+    edit = one.edit
+    alone = leaves(edit.old) + leaves(edit.new)
+    return next((leaf.hangs_on for leaf in alone if leaf.step is step), "")
+
+
+def _only(old: str, new: str) -> str:
+    """What a step hangs on and did not before, or the other way round, in words."""
+    if not old:
+        return f"only{new}"
+    return f"{new.strip()}, before{old}" if new else f"not only{old}"
+
+
+def _add_inner(
+    steps: tuple[dict[str, list[_Placed]], dict[str, list[_Placed]]],
+    found: list[Divergence],
+) -> None:
+    """Adds what stands within a new statement, or within one that is gone, where the
+    other side does it alone: an if that is put around a step takes in another one."""
+    for side in (OLD, NEW):
+        wanted = steps[1 - side].keys() - steps[side].keys()
+        for one in found if wanted else ():
+            edits = (one.edit.old, one.edit.new)
+            both = {step.text for step in inside(edits[1 - side])}
+            for step in inside(edits[side]):
+                text = step.text.rstrip("; ")
+                if step.kind == PLAIN and text in wanted and step.text not in both:
+                    steps[side].setdefault(text, []).append((step, one))
 
 
 def _other_jumps(sides: Sides) -> bool:

@@ -28,6 +28,7 @@ from reviewer.prover.structure.purity import only_reads
 from reviewer.prover.structure.step_words import (
     CALL,
     CALLED,
+    EXIT,
     GUARDED,
     KEPT_IN,
     LEFT,
@@ -218,8 +219,9 @@ def _of_others(
     both = [*((NEW, leaf) for leaf in new), *((OLD, leaf) for leaf in old)]
     for count, (side, leaf) in enumerate(both):
         words = no_longer(leaf.words) if side == OLD else leaf.words
-        is_plain = leaf.step.kind == PLAIN and leaf.step.text not in sides.moved
-        late = how_late(sides, leaf)
+        is_moved = leaf.step.text in sides.moved
+        is_plain = leaf.step.kind == PLAIN and not is_moved
+        late = max(how_late(sides, leaf), LEFT if is_moved else EXIT)
         if not is_plain or count >= MOST_LOOKED_AT:
             is_told = True
             yield late, words

@@ -167,3 +167,12 @@ def test_a_step_that_a_jump_passes_now_has_not_only_moved() -> None:
     found = judged(old, new, HEAD)
     said = [event for one in found.parts for event in one.then]
     assert not any("before `unlock(p)`" in event for event in said)
+
+
+def test_a_step_that_an_if_around_another_one_takes_in_is_told_beside_it() -> None:
+    steps = "set(p, 1);\nunlock(p);\nset(p, 2);\nlock(p);"
+    within = "if (!ask(p)) {\n\tset(p, 1);\n\tset(p, 2);\n}\nunlock(p);\nlock(p);"
+    taken_in = [then for part in told(steps, within).parts for then in part.then]
+    assert taken_in == [f"calls `set(p, {n})` only if `!ask(p)`" for n in (1, 2)]
+    let_out = [then for part in told(within, steps).parts for then in part.then]
+    assert let_out == [f"calls `set(p, {n})`, not only if `!ask(p)`" for n in (1, 2)]
