@@ -6,7 +6,7 @@ A declaration without a value does nothing when it is reached; it says what a na
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -15,7 +15,7 @@ from reviewer.c.source import Source
 from reviewer.c.text import normalised
 from reviewer.patterns import regex
 from reviewer.prover.structure.alignment import CHANGE, KEPT, Alignment
-from reviewer.prover.structure.steps import DECLARATION, NotRead, Step
+from reviewer.prover.structure.steps import DECLARATION, NotRead, Step, inside
 from reviewer.utf8 import decode
 
 _LITERAL = regex(
@@ -199,7 +199,9 @@ class Variables:
         _cancel(found, *leading)
         return found
 
-    def names_of_others(self, alignment: Alignment) -> frozenset[str]:
+    def names_of_others(
+        self, alignment: Alignment, parameters: Iterable[str]
+    ) -> frozenset[str]:
         """Returns the names of changed declarations that stand for another variable in
         code which both sides have."""
         names = {
@@ -209,7 +211,8 @@ class Variables:
             for step in steps
             for one in self._in(side, step)
         }
-        return frozenset(n for n in names if not self._is_one(n, alignment))
+        given = frozenset(parameters)
+        return frozenset(n for n in names if not self._is_one(n, alignment, given))
 
     def _in(self, side: int, step: Step) -> Iterator[Declared]:
         for ones in self.seen[side].values():
@@ -217,13 +220,27 @@ class Variables:
                 if where is step or _is_within(step, where):
                     yield one
 
-    def _is_one(self, name: str, alignment: Alignment) -> bool:
+    def _is_one(
+        self, name: str, alignment: Alignment, parameters: frozenset[str]
+    ) -> bool:
         one, two = (self.seen[side].get(name, []) for side in (0, 1))
         own = [step for _declared, step in (*one, *two)]
         used = [pair for pair in alignment.common if name in pair[0].words
                 and not any(step in own for step in pair)]  # fmt: skip
         if not used:
             return True
+        aside = [
+            step
+            for side, ones in enumerate((one, two))
+            for _declared, step in ones
+            if self._is_aside(side, step, name, alignment, used)
+        ]
+        one, two = (
+            [pair for pair in ones if not any(pair[1] is step for step in aside)]
+            for ones in (one, two)
+        )
+        if aside and not one and not two:
+            return name in parameters
         if len(one) != 1 or len(two) != 1 or one[0][0].meaning != two[0][0].meaning:
             return False
         return all(
@@ -231,6 +248,26 @@ class Variables:
             in self.scopes[side][id(pair[side])]
             for pair in used
             for side, declared in enumerate((one, two))
+        )
+
+    def _is_aside(
+        self,
+        side: int,
+        step: Step,
+        name: str,
+        alignment: Alignment,
+        used: list[tuple[Step, Step]],
+    ) -> bool:
+        """Whether a declaration is of a block in which nothing that both sides have
+        uses the name, and no step of the other side alone uses it."""
+        block = self.scopes[side][id(step)][-1]
+        if any(block in self.scopes[side][id(pair[side])] for pair in used):
+            return False
+        return not any(
+            name in one.words
+            for edit in alignment.edits
+            if edit.kind in (CHANGE, KEPT)
+            for one in inside((edit.old, edit.new)[1 - side])
         )
 
 

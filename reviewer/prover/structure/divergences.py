@@ -133,7 +133,7 @@ def divergences(
     _refuse(sides)
     variables = Variables(sides.sources, sides.bodies)
     left = variables.changed_declarations(sides.alignment)
-    others = variables.names_of_others(sides.alignment)
+    others = variables.names_of_others(sides.alignment, sides.parameters)
     moved = _moved_labels(sides)
     sides.locals = frozenset(variables.seen[OLD]), frozenset(variables.seen[NEW])
     known = variables.struct_tags(sides.parameters)

@@ -14,7 +14,7 @@ from judged_pairs import HEAD, judged
 
 from reviewer.facts.header import header
 from reviewer.prover.changes.file_meanings import meanings_of
-from reviewer.prover.verdict import Verdict
+from reviewer.prover.verdict import FunctionVerdict, Verdict
 
 READS = "\twhile (a--)\n\t\task(p + t[a]);\n\treturn ask(p) + t[1];"
 TABLE = HEAD + "%s t[4]%s = { 1, 2, 3, 4 };\n"
@@ -218,3 +218,35 @@ def test_a_body_that_a_declaration_makes_weak_is_not_taken_for_sure() -> None:
     own = BODY.replace("static ", "")
     verdict = judged(body, body, sides[0] + own, sides[1] + own).verdict
     assert verdict is not Verdict.EQUAL
+
+
+BLOCK = """	if (a)
+		lock(p);
+	if (a > 3) {
+%s		unlock(p->next);
+	}
+	return ask(p);"""
+INNER = "\t\tstruct s *%s = get(a);\n\n\t\tunlock(%s);\n"
+
+
+def test_a_variable_of_a_new_block_is_no_parameter_of_its_name() -> None:
+    """p outside the block is what it was; within it, it is another one."""
+    old = BLOCK.replace("\tif (a > 3) {\n%s\t\tunlock(p->next);\n\t}\n", "")
+    new = BLOCK.replace("\t\tunlock(p->next);\n", "") % (INNER % ("p", "p"))
+    for one, two in ((old, new), (new, old)):
+        found = judged(one, two)
+        assert found.verdict is Verdict.UNLESS
+        assert not any("something else" in event for event in events(found))
+
+
+def test_a_variable_that_a_block_gains_is_another_one_to_what_is_in_it() -> None:
+    found = judged(BLOCK % "", BLOCK % (INNER % ("p", "p")))
+    assert any("`p`, which may mean something else" in one for one in events(found))
+    wrapped = "\tlock(p);\n\treturn ask(p);"
+    within = wrapped.replace("\tlock", "\t{\n\t\tstruct s *p = get(a);\n\n\t\tlock")
+    found = judged(wrapped, within.replace("(p);\n\tr", "(p);\n\t}\n\tr"))
+    assert any("`p`, which may mean something else" in one for one in events(found))
+
+
+def events(found: FunctionVerdict) -> list[str]:
+    return [event for part in found.parts for event in part.then]
