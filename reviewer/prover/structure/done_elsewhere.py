@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from reviewer.c.source import Source
 from reviewer.c.text import IDENTIFIER, normalised, without_strings
 from reviewer.patterns import regex
 from reviewer.prover.interpret.guard_classes import calls_at_file_level
@@ -17,23 +19,35 @@ from reviewer.prover.limits import Unsupported
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.scope_ends import may_have_scope_end
 from reviewer.prover.structure.alignment import CONDITION, KEPT
-from reviewer.prover.structure.divergences import NEW, OLD, Sides
+from reviewer.prover.structure.divergences import NEW, OLD, Sides, condition_of
 from reviewer.prover.structure.flow import EXIT, Branch, Flow
-from reviewer.prover.structure.step_words import CALL, target_of
+from reviewer.prover.structure.step_words import (
+    CALL,
+    condition_of_an_if,
+    quoted,
+    target_of,
+)
 from reviewer.prover.structure.steps import (
     BREAK,
     CASE,
     CONTINUE,
     GOTO,
+    IF,
     PLAIN,
     RETURN,
     Step,
     inside,
+    steps_before,
 )
 from reviewer.prover.structure.wording import branch_words
+from reviewer.prover.syntax import bare, part_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 WAYS_OUT = (RETURN, GOTO, BREAK, CONTINUE)
 MOST_BRANCHES = 2  # that are told
+_DOES = regex(r"\w\s*\(|[+-]{2}|[^=!<>]=[^=]")  # or something set
 SOMETIMES = "only on some of the ways"
 _SCOPED = regex(r"\b(?:__free|guard|CLASS|scoped_guard|scoped_cond_guard)\s*\(\s*(\w+)")
 
@@ -107,6 +121,38 @@ def ends_there(sides: Sides, step: Step) -> bool:
     """Says whether the function of the other side is over where both part on the way
     to a step."""
     return _Parting.of(sides, side_of(sides, step), step).places == [EXIT]
+
+
+def ruled_out(sides: Sides, step: Step) -> str:
+    """Returns the test of the old side that a way out is all of, where it holds on no
+    way: the test just before it, which both sides have, has left then; "" otherwise."""
+    for one in inside(sides.bodies[OLD]):
+        if one.kind != IF or len(one.parts) != 1 or one.parts[0] != [step]:
+            continue
+        asked = condition_of_an_if(one)
+        before, mates = steps_before(sides.bodies[OLD], one), _mates(sides, OLD)
+        if _DOES.search(asked) or not before or id(before[0]) not in mates:
+            return ""
+        first = mates[id(before[0])]
+        condition = condition_of(first)
+        if first.kind != IF or condition is None or not first.parts[0]:
+            return ""
+        leaves_it = len(first.parts) == 1 and first.parts[0][-1].kind in WAYS_OUT
+        if not leaves_it or asked not in _alternatives(sides.sources[NEW], condition):
+            return ""
+        return f"{quoted(asked)}, which the test in line {first.line} rules out"
+    return ""
+
+
+def _alternatives(source: Source, condition: Node) -> Iterator[str]:
+    """What stands between the || of a condition."""
+    node = bare(condition)
+    sign = node.child_by_field_name("operator")
+    if node.type == "binary_expression" and sign is not None and sign.type == "||":
+        for side in ("left", "right"):
+            yield from _alternatives(source, part_of(node, side))
+    else:
+        yield normalised(source.text(node))
 
 
 def may_leave_at_once(sides: Sides, step: Step) -> bool:

@@ -20,6 +20,7 @@ from reviewer.prover.structure.done_elsewhere import (
     may_do_so_anew,
     may_leave_at_once,
     new_callee_with,
+    ruled_out,
     side_of,
 )
 from reviewer.prover.structure.kept_results import called_in, set_by
@@ -58,6 +59,7 @@ def apart(sides: Sides, old: list[DoneStep], new: list[DoneStep]) -> list[str]:
     for one, two in _pairs(rests, taken, _is_done_alike, _is_the_step):
         if not _is_done_alike(one, two):
             told.append((GUARDED, _guarded(one, two)))
+    _leave_returned_at_once(rests[OLD], rests[NEW])
     told += _of_answers(rests[OLD], rests[NEW])
     for one, two in _pairs(rests, taken, _is_of_one_kind):
         if both_return_zero(sides, one.step, two.step):
@@ -104,6 +106,31 @@ def _pairs(
                 rests[NEW].remove(two)
                 taken |= {id(one.step), id(two.step)}
                 yield one, two
+
+
+def _leave_returned_at_once(old: list[DoneStep], new: list[DoneStep]) -> None:
+    """Takes out what one side keeps and returns behind other steps, and the other,
+    which does none of these, returns at once: the same is returned."""
+    for mine, others in ((old, new), (new, old)):
+        texts = {leaf.step.text for leaf in others}
+        for number, kept in enumerate(mine):
+            name, told = set_by(kept.step), kept.step.text.partition("=")[2].strip()
+            rest = [leaf for leaf in mine[number + 1 :] if set_by(leaf.step) != name]
+            if kept.step.kind != PLAIN or len(rest) < len(mine) - number - 1:
+                continue
+            ways = [leaf for leaf in rest if leaf.step.kind == RETURN]
+            at_once = [leaf for leaf in others if leaf.step.text == f"return {told}"]
+            between = {leaf.step.text for leaf in rest if leaf not in ways}
+            arounds = {leaf.around for leaf in (kept, *ways, *at_once)}
+            if len(ways) != 1 or len(at_once) != 1 or len(arounds) > 1:
+                continue
+            if ways[0].step.text != f"return {name};" or not texts.isdisjoint(between):
+                continue
+            mine[:] = [
+                leaf for leaf in mine if leaf is not kept and leaf is not ways[0]
+            ]
+            others.remove(at_once[0])
+            return
 
 
 def _of_answers(old: list[DoneStep], new: list[DoneStep]) -> Iterator[tuple[int, str]]:
@@ -192,6 +219,9 @@ def _of_ways_out(
             is_label = GOTO in kinds and kinds <= {GOTO, RETURN}
             late = LEFT if is_label else other.rank
             yield late, f"{now} where it {was}{other.hangs_on}"
+            continue
+        if dead := ruled_out(sides, leaf.step):
+            yield leaf.rank, f"no longer asks {dead}"
             continue
         if ends_there(sides, leaf.step):
             how = no_longer(step_in_words(leaf.step))

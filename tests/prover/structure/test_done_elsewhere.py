@@ -176,3 +176,37 @@ def test_a_step_that_an_if_around_another_one_takes_in_is_told_beside_it() -> No
     assert taken_in == [f"calls `set(p, {n})` only if `!ask(p)`" for n in (1, 2)]
     let_out = [then for part in told(within, steps).parts for then in part.then]
     assert let_out == [f"calls `set(p, {n})`, not only if `!ask(p)`" for n in (1, 2)]
+
+
+RULED_OUT = "if (!p || (p->m == 4)) {\n\treturn -22;\n}\n%sset(p, 1);"
+
+
+def without_the_second_test(first: str, between: str = "") -> str:
+    again = "if (p->m == 4)\n\treturn -22;\n"
+    old, new = first % f"{between}{again}", first % between
+    found = told(old, new.replace("set(p, 1)", "set(p, 2)"))
+    events = [then for part in found.parts for then in part.then]
+    return next(one for one in events if not one.startswith("hands set()"))
+
+
+def test_it_does_not_go_on_where_the_test_before_has_left() -> None:
+    event = without_the_second_test(RULED_OUT)
+    assert event == "no longer asks `p->m == 4`, which the test in line 18 rules out"
+    event = without_the_second_test(RULED_OUT, "p->m = a;\n")
+    assert event.startswith("before, it returned `-22`")
+    event = without_the_second_test(RULED_OUT.replace("||", "&&"))
+    assert event.startswith("before, it returned `-22`")
+
+
+def test_what_was_kept_and_returned_is_returned_at_once() -> None:
+    old = "p->m = 7;\nr = ask(p);\n\tunlock(p);\n\treturn r;"
+    new = "p->m = 8;\nreturn ask(p);"
+    events = [then for part in told(old, new).parts for then in part.then]
+    assert "no longer calls `unlock(p)`" in events
+    assert not any("ask(p)" in event for event in events)
+    events = [
+        then
+        for part in told(old, new.replace("return", "unlock(p);\nreturn")).parts
+        for then in part.then
+    ]
+    assert any("ask(p)" in event for event in events)  # behind unlock() now
