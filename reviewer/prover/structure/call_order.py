@@ -139,7 +139,7 @@ def _is_calm(body: OneFunction, one: Node, whole: Node) -> bool:
     if above is not None and above.type == "call_expression":
         return True
     if above is not None and body.text(above).startswith("&"):
-        return True
+        return above.type == "pointer_expression"
     return body.is_constant(name) or is_function(body.known, name)
 
 

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tree_sitter import Node
+
 from reviewer.c.formula import TRUE
 from reviewer.c.source import Function
 from reviewer.c.text import IDENTIFIER
+from reviewer.patterns import regex
 from reviewer.prover.changes.changed_names import ChangedNames
 from reviewer.prover.names.places_told import tells_its_line
 from reviewer.prover.structure.call_order import is_whole
@@ -21,7 +24,12 @@ from reviewer.prover.structure.declared import Variables
 from reviewer.prover.structure.divergences import Sides
 from reviewer.prover.structure.graph_places import Graph
 from reviewer.prover.structure.guards_written_out import guards, scoped_guards
-from reviewer.prover.structure.normal_form import OneFunction, body_of, rewritten_by
+from reviewer.prover.structure.normal_form import (
+    OF_A_FRAME,
+    OneFunction,
+    body_of,
+    rewritten_by,
+)
 from reviewer.prover.structure.one_side import BothSides
 from reviewer.prover.structure.plain_arguments import arguments
 from reviewer.prover.structure.plain_expressions import casts, sizes
@@ -31,13 +39,27 @@ from reviewer.prover.structure.reading import read_sides
 from reviewer.prover.structure.same_steps import SameSteps
 from reviewer.prover.structure.steps import NotRead, inside
 from reviewer.prover.structure.ways_written_out import twins_apart
+from reviewer.utf8 import decode
 
 _REWRITINGS = (twins_apart, scoped_guards, guards, arguments, calls, sizes, casts)
 _OF_A_PLACE = frozenset(["static", "__func__", "__FUNCTION__", "__PRETTY_FUNCTION__",
                          "__LINE__", "__COUNTER__", "alloca", "_THIS_IP_",
                          "_RET_IP_"])  # fmt: skip
-_OF_A_FRAME = ("__builtin_return_address", "__builtin_frame", "__builtin_alloca")
-_ODD_HEADS = frozenset(["naked", "__weak", "weak", "alias", "asm", "__asm__"])
+_ODD_HEADS = frozenset(
+    [
+        "naked",
+        "__naked",
+        "noreturn",
+        "__noreturn",
+        "__weak",
+        "weak",
+        "alias",
+        "asm",
+        "__asm__",
+    ]
+)
+_DIRECTIVES = regex(rb"(?m)^[ \t]*#[ \t]*(?:define|undef)[ \t]+(\w+)")
+_INCLUDES = regex(rb"(?m)^[ \t]*#[ \t]*include\b")
 MOST_CALLEES = 6  # of one side
 
 
@@ -127,6 +149,8 @@ class _Callees:
         head = body.function.node.child_by_field_name("declarator")
         if head is None or not is_whole(body, head):
             return False
+        if any(_is_an_object(one) for one in body.walk("compound_literal_expression")):
+            return False
         mains = {n for one in (0, 1) for n in self.bodies[one, ""].variables}
         shown = {n for n in body.variables if not body.is_private(n)}
         if not shown.isdisjoint(self.bodies[side, ""].variables):
@@ -138,11 +162,13 @@ class _Callees:
         direct = set(IDENTIFIER.findall(text.partition("{")[2]))
         if not direct.isdisjoint(_OF_A_PLACE) or tells_its_line(body.known, text):
             return False
+        if any(word.startswith(OF_A_FRAME) for word in direct):
+            return False
         whole = IDENTIFIER.findall(self.sides.sources[side].text(
             self.sides.sources[side].root))  # fmt: skip
         for macro in macros_of(body.known, direct):
             words = IDENTIFIER.findall(macro.body)
-            if any(word.startswith(_OF_A_FRAME) for word in words):
+            if any(word.startswith(OF_A_FRAME) for word in words):
                 return False
             if macro.body == "#twice" or "_RET_IP_" in words or "_THIS_IP_" in words:
                 return False
@@ -194,6 +220,29 @@ def same_when_entered(
     return (f"nobody keeps the address of {shown} beyond the function that it is of",)
 
 
+def _is_an_object(literal: Node) -> bool:
+    """Whether a value without a name is used by its address: it ends with its block."""
+    above, kind = literal.parent, literal.child_by_field_name("type")
+    while above is not None and above.type == "parenthesized_expression":
+        above = above.parent
+    is_row = kind is not None and kind.child_by_field_name("declarator") is not None
+    return is_row or (above is not None and above.type == "pointer_expression")
+
+
+def _has_the_same_macros(run: _Callees, side: int, name: str) -> bool:
+    """Whether no macro of a function that is entered is another one where its caller
+    stands."""
+    source, known = run.sides.sources[side], run.sides.definitions[side]
+    (one,) = source.functions_named(name)
+    nodes = sorted((one.node, run.functions[side].node), key=lambda n: n.start_byte)
+    between = source.data[nodes[0].end_byte : nodes[1].start_byte]
+    changed = {decode(word) for word in _DIRECTIVES.findall(between)}
+    words = set(IDENTIFIER.findall(source.text(one.node)))
+    for macro in macros_of(known, words):
+        words.update(IDENTIFIER.findall(macro.body))
+    return changed.isdisjoint(words) and not _INCLUDES.search(between)
+
+
 def _means_the_same(
     run: _Callees, meanings: ChangedMeanings, names: ChangedNames
 ) -> bool:
@@ -204,6 +253,8 @@ def _means_the_same(
     run.entered.update(name for _side, name in run.written_out())
     for side, name in [*run.bodies, *run.written_out()]:
         if name:
+            if not _has_the_same_macros(run, side, name):
+                return False
             source, there = sides.sources[side], sides.definitions[side]
             (one,) = source.functions_named(name)
             entered = read_sides((source, source), (one, one), (there, there))

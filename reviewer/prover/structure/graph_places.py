@@ -41,3 +41,4 @@ class Graph:
     lifted: dict[int, str] = field(default_factory=dict)
     labels: dict[str, int] = field(default_factory=dict)
     entry: int = 0
+    reads_volatile: bool = False  # what it reads through pointers may be volatile

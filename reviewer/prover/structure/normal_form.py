@@ -18,6 +18,7 @@ from reviewer.c.source import Function, Source, parse
 from reviewer.c.text import IDENTIFIER, normalised
 from reviewer.facts.header import header
 from reviewer.patterns import regex
+from reviewer.prover.names.array_types import is_array_type
 from reviewer.prover.names.definition_texts import macros_in
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.structure.purity import macros_of
@@ -31,8 +32,10 @@ _NO_PLAIN_TYPE = frozenset(["static", "extern", "volatile", "typeof", "__auto_ty
 _OF_A_PLACE = frozenset(["static", "__func__", "__FUNCTION__", "__PRETTY_FUNCTION__",
                          "__LINE__", "__COUNTER__", "__label__", "_THIS_IP_",
                          "_RET_IP_", "#twice", "twice", "alloca"])  # fmt: skip
-_OF_A_FRAME = ("__builtin_return_address", "__builtin_frame", "__builtin_alloca",
-               "__UNIQUE_ID")  # fmt: skip
+OF_A_FRAME = ("__builtin_return_address", "__builtin_frame", "__builtin_alloca",
+              "__builtin_stack", "__builtin_va_arg_pack",
+              "current_stack_pointer")  # fmt: skip
+_OF_A_FRAME = (*OF_A_FRAME, "__UNIQUE_ID")  # fmt: skip
 _ARE_ONE = regex(r"\w\w|\+\+|--|&&")
 _NUMBER = regex(r"-?\s*(?:\d\w*|'(?:\\.|[^'\\])')\Z")
 _OF_A_MACRO = regex(r"\(?-?\s*(?:0[xX][0-9a-fA-F]+|\d+)[uUlL]*\)?\Z")
@@ -178,6 +181,8 @@ class OneFunction:
             return False
         if self.known.is_macro(name) or self._is_volatile(ones[0].type):
             return False
+        if is_array_type(self.known, ones[0].type):
+            return False
         for macro in macros_of(self.known, self.words - {name}):
             given = {*(macro.parameters or ()), "__VA_ARGS__"}
             if name in IDENTIFIER.findall(macro.body) and name not in given:
@@ -202,19 +207,31 @@ class OneFunction:
 
     def _is_handed_by_address(self, name: str) -> bool:
         """Whether a macro that is handed a variable may take its address."""
-        for call in self.walk("call_expression"):
-            given = call.child_by_field_name("arguments")
-            if given is None or name not in (
-                self.text(bare(one)) for one in given.named_children
-            ):
+        for words, given in self._handed:
+            if name not in given:
                 continue
-            callee = call.child_by_field_name("function")
-            words = [] if callee is None else [self.source.text(callee)]
             for macro in macros_of(self.known, words):
                 own = {*(macro.parameters or ()), "__VA_ARGS__"}
                 if not own.isdisjoint(_ADDRESS.findall(macro.body)):
                     return True
         return False
+
+    @cached_property
+    def _handed(self) -> list[tuple[list[str], frozenset[str]]]:
+        """What calls, and loops of macros, are handed."""
+        found = []
+        for call in self.walk("call_expression"):
+            given = call.child_by_field_name("arguments")
+            callee = call.child_by_field_name("function")
+            if given is not None and callee is not None:
+                texts = {self.text(bare(one)) for one in given.named_children}
+                found.append(([self.source.text(callee)], frozenset(texts)))
+        for loop in self.walk("while_statement"):
+            if self.source.is_iterator(loop):
+                head = IDENTIFIER.findall(self.source.text(loop.named_children[0]))
+                name = IDENTIFIER.findall(self.source.text(loop))[:1]
+                found.append((name, frozenset(head)))
+        return found
 
     def is_one_place(self, text: str) -> bool:
         """Says whether code does what it does by where it stands: it has a variable of

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tree_sitter import Node
@@ -24,7 +24,7 @@ from reviewer.prover.structure.graph_places import (
 )
 from reviewer.prover.structure.normal_form import OneFunction
 from reviewer.prover.structure.plain_arguments import is_function
-from reviewer.prover.structure.read_values import Reading, form_of, returned_type
+from reviewer.prover.structure.read_values import Reading, form_of, part, returned_type
 from reviewer.prover.structure.steps import NotRead
 from reviewer.prover.structure.value_terms import Knowledge, Part, Term, Terms
 
@@ -69,13 +69,14 @@ class OneSide:
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What a side comes to.  ``key``: what is done, asked or returned; ``side``: where
-    it is then, ``after``: behind it, ``into``: by name the values that it gives."""
+    it is then, ``after``: behind it, ``into``: by name the values that it gives,
+    each with which of the variables in the code has it, or that it is the code's."""
 
     kind: str
     key: Term
     side: OneSide
     after: OneSide
-    into: tuple[tuple[str, str], ...] = ()  # name and type
+    into: tuple[tuple[str, str, str], ...] = ()  # name, type, which of them
     ways: tuple[tuple[str, int], ...] = ()
     where: tuple[int, int] | None = None  # of code that counts by its place
 
@@ -140,7 +141,7 @@ class Mover:
             return self._set_choice()
         assert node is not None
         if kind == HEAD:
-            end = _field(node, "body").start_byte
+            end = part(node, "body").start_byte
             return self._by_words(
                 node, end, "loop", self.place.word, str(self._depth())
             )
@@ -164,8 +165,9 @@ class Mover:
 
     def _reading(self) -> Reading:
         frame = self.frame
-        return Reading(self.body, self.knowledge, frame.values, frame.graph.lifted,
-                       set(self.side.touched))  # fmt: skip
+        graph, touched = frame.graph, set(self.side.touched)
+        return Reading(self.body, self.knowledge, frame.values, graph.lifted, touched,
+                       volatile=graph.reads_volatile)  # fmt: skip
 
     def _read(self, reading: Reading) -> OneSide:
         """The side with what was read."""
@@ -174,12 +176,17 @@ class Mover:
         return replace(self.side, reads=tuple(sorted(reads.items())), touched=touched)
 
     def _seen(
-        self, reading: Reading, key: Term, into: Mapping[str, str], then: int = -1
-    ) -> Seen:
+        self, reading: Reading, key: Term, into: Mapping[str, str], then: int = -1,
+        value: str = "", order: Sequence[str] = (),
+    ) -> Seen:  # fmt: skip
         before = self._read(reading)
         after = self._to(self.place.then if then < 0 else then, before)
         where = self._counting() if self._is_counted() else None
-        return Seen("do", key, self.side, after, tuple(into.items()), where=where)
+        given = tuple(
+            (name, type_, "value" if name == value else str(order.index(name)))
+            for name, type_ in into.items()
+        )
+        return Seen("do", key, self.side, after, given, where=where)
 
     def _counting(self) -> tuple[int, int]:
         return id(self.frame.graph), self.frame.place
@@ -191,7 +198,7 @@ class Mover:
         if where not in counts:
             text = "" if node is None else self.body.source.text(node)
             if node is not None and self.place.kind == HEAD:
-                text = text[: _field(node, "body").start_byte - node.start_byte]
+                text = text[: part(node, "body").start_byte - node.start_byte]
             word = text.partition("(")[0].strip()
             counts[where] = not is_print(word) and self.body.is_one_place(text)
         return counts[where]
@@ -204,7 +211,7 @@ class Mover:
         into = {name: self.body.type_of(name) for name in names}
         if self.place.into:
             into = {self.place.into: self._type(node), **into}
-        return self._seen(reading, key, into)
+        return self._seen(reading, key, into, value=self.place.into, order=names)
 
     def _type(self, call: Node) -> str:
         callee = call.child_by_field_name("function")
@@ -244,7 +251,7 @@ class Mover:
         names = reading.may_be_set(node)
         key = self.terms.make("words", *reading.words(node))
         into = {name: "", **{one: self.body.type_of(one) for one in names}}
-        return self._seen(reading, key, into, self.frame.place)
+        return self._seen(reading, key, into, self.frame.place, name, names)
 
     def _return(self) -> OneSide | Seen:
         node, reading, returns = self.place.node, self._reading(), self.body.returns
@@ -271,7 +278,10 @@ class Mover:
         if values and node is None and not self.place.word:
             raise NotRead("a value that is not given")
         shown = {n for n in self.body.variables if not self.body.is_private(n)}
-        if shown and self._goes_on(caller.graph, place.then):
+        if shown and any(
+            self._goes_on(f.graph, f.graph.places[f.place].then)
+            for f in side.frames[:-1]
+        ):  # fmt: skip
             self.both.ended |= shown
         frames = (*side.frames[:-2], caller.at(place.then, **values))
         return replace(side, frames=frames, touched=side.touched - shown)
@@ -291,12 +301,10 @@ class Mover:
         except NotRead:
             return self._given(node, name, set(self.side.touched))
 
-    # --- statements -------------------------------------------------------------------
-
     def _call(self, node: Node) -> OneSide | Seen:
-        callee = _field(node, "function")
+        callee = part(node, "function")
         name = self.body.text(callee)
-        given = [one for one in _field(node, "arguments").named_children
+        given = [one for one in part(node, "arguments").named_children
                  if one.type != "comment"]  # fmt: skip
         reading = self._reading()
         is_name = callee.type == "identifier" and name not in self.body.variables
@@ -315,7 +323,7 @@ class Mover:
         handed = [self.terms.as_pointer(one) for one in values]
         key = self.terms.make("call", *head, "(", *handed)
         into = {self.place.into: self._type(node)} if self.place.into else {}
-        return self._seen(reading, key, into)
+        return self._seen(reading, key, into, value=self.place.into)
 
     def _enter(self, graph: Graph, given: list[Term], reading: Reading) -> OneSide:
         if any(frame.graph is graph for frame in self.side.frames):
@@ -345,7 +353,7 @@ class Mover:
                 values[name] = self.terms.make("unset", self.body.type_of(name), name)
             reading.touched.discard(name)
         for one in with_values:
-            name, value = _declared(self.body, one), _field(one, "value")
+            name, value = _declared(self.body, one), part(one, "value")
             if not reading.is_own(name):
                 key = self.terms.make("declare", form_of(self.body, name),
                                       *reading.words(one))  # fmt: skip
@@ -375,11 +383,11 @@ class Mover:
         """A variable that gets the value of code that is not understood."""
         reading = self._reading()
         reading.touched = set(touched)
-        names = [one for one in reading.may_be_set(value) if one != name]
+        names = reading.may_be_set(value)
         key = self.terms.make("words", *reading.words(value))
         into = {name: reading.type_of(name)}
         into |= {one: reading.type_of(one) for one in names}
-        return self._seen(reading, key, into)
+        return self._seen(reading, key, into, value=name, order=names)
 
     def _do(self, node: Node) -> OneSide | Seen:
         reading = self._reading()
@@ -394,8 +402,8 @@ class Mover:
         return self._to(self.place.then, self._read(reading))
 
     def _assign(self, node: Node, reading: Reading) -> OneSide | Seen:
-        left, right = _field(node, "left"), _field(node, "right")
-        sign = self.body.text(_field(node, "operator"))
+        left, right = part(node, "left"), part(node, "right")
+        sign = self.body.text(part(node, "operator"))
         if self.body.squeezed(node, left, right) != sign:
             raise NotRead("a word is not read as C")
         name = self.body.text(left)
@@ -420,8 +428,8 @@ class Mover:
         return self._to(self.place.then, self._read(reading), **{name: value})
 
     def _update(self, node: Node, reading: Reading) -> OneSide | Seen:
-        inner = _field(node, "argument")
-        sign = self.body.text(_field(node, "operator"))
+        inner = part(node, "argument")
+        sign = self.body.text(part(node, "operator"))
         name = self.body.text(inner)
         if self.body.squeezed(node, inner) != sign:
             raise NotRead("a word is not read as C")
@@ -440,10 +448,3 @@ def _declared(body: OneFunction, node: Node) -> str:
     if name not in body.variables:
         raise NotRead("a declarator that is not read")
     return name
-
-
-def _field(node: Node, name: str) -> Node:
-    found = node.child_by_field_name(name)
-    if found is None:
-        raise NotRead(f"a {node.type} without its {name}")
-    return found

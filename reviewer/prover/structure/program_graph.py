@@ -39,6 +39,12 @@ from reviewer.prover.structure.graph_places import (
 )
 from reviewer.prover.structure.normal_form import OneFunction
 from reviewer.prover.structure.purity import macros_of
+from reviewer.prover.structure.read_values import part
+from reviewer.prover.structure.readable_bodies import (
+    check_body,
+    is_one_loop,
+    may_read_volatile,
+)
 from reviewer.prover.structure.same_calls import call_of
 from reviewer.prover.structure.steps import NotRead
 from reviewer.prover.syntax import bare
@@ -76,11 +82,12 @@ def graph_of(body: OneFunction) -> Graph:
     text = body.source.text(body.function.node)
     if may_have_scope_end(text) or body.has_twins or "__label__" in body.words:
         raise NotRead("a scope that ends, or a name of two variables")
+    check_body(body)
     for macro in macros_of(body.known, body.words):
         used = frozenset(IDENTIFIER.findall(macro.body))
         if used & _JUMPS or (used & _LEAVES and not used & _LOOPS):
             raise NotRead(f"{macro.name}() may jump")
-    made = Graph(body)
+    made = Graph(body, reads_volatile=may_read_volatile(body))
     builder = _Builder(made)
     for label in body.walk("labeled_statement"):
         name = label.child_by_field_name("label")
@@ -115,12 +122,6 @@ class _Builder:
         if self.body.squeezed(node, *parts) != text:
             raise NotRead("a word is not read as C")
 
-    def part(self, node: Node, name: str) -> Node:
-        found = node.child_by_field_name(name)
-        if found is None:
-            raise NotRead(f"a {node.type} without its {name}")
-        return found
-
     def statement(self, node: Node, after: int, around: _Around) -> int:
         self.level += 1
         if self.level > DEEPEST:
@@ -151,7 +152,7 @@ class _Builder:
 
     def _jump(self, node: Node, _after: int, around: _Around) -> int:
         if node.type == "goto_statement":
-            name = self.body.text(self.part(node, "label"))
+            name = self.body.text(part(node, "label"))
             self.only(node, f"goto{name};")
             if name in self.made.labels:
                 return self.made.labels[name]
@@ -162,7 +163,7 @@ class _Builder:
         raise NotRead(f"a {node.type.replace('_', ' ')} is not read")
 
     def _label(self, node: Node, after: int, around: _Around) -> int:
-        name = self.body.text(self.part(node, "label"))
+        name = self.body.text(part(node, "label"))
         inner = self._statements(node)[1:]
         self.only(node, f"{name}:", *inner)
         for one in reversed(inner):
@@ -189,7 +190,7 @@ class _Builder:
 
     def _do_it(self, node: Node, after: int, around: _Around) -> int:
         if node.type == "assignment_expression":
-            left, right = self.part(node, "left"), self.part(node, "right")
+            left, right = part(node, "left"), part(node, "right")
             name = self.body.text(left)
             is_set = self.body.squeezed(node, left, right) == "="
             if is_set and self.body.is_private(name) and (
@@ -245,7 +246,7 @@ class _Builder:
             return self.body.text(operator) in ("&&", "||")
         if node.type != "conditional_expression":
             return False
-        condition = bare(self.part(node, "condition"))
+        condition = bare(part(node, "condition"))
         then = node.child_by_field_name("consequence")
         if then is None and not (
             condition.type == "identifier" and self.body.is_private(
@@ -255,7 +256,7 @@ class _Builder:
         if type_ in _ONE_WIDTH or type_.endswith("*"):
             return True
         arms = [bare(condition if then is None else then),
-                bare(self.part(node, "alternative"))]  # fmt: skip
+                bare(part(node, "alternative"))]  # fmt: skip
         return type_ in _WIDENS and all(
             self.body.type_of(self.body.text(arm)) in _WIDENS for arm in arms
         )
@@ -265,11 +266,11 @@ class _Builder:
         inner = self._bare(node)
         if inner.type != "conditional_expression":
             return self.condition(inner, end(None, "1"), end(None, "0"), around)
-        condition = self.part(inner, "condition")
+        condition = part(inner, "condition")
         then = inner.child_by_field_name("consequence")
         self.only(inner, "?:", *inner.named_children)
         yes = end(condition if then is None else then, "")
-        no = end(self.part(inner, "alternative"), "")
+        no = end(part(inner, "alternative"), "")
         return self.condition(condition, yes, no, around)
 
     def _value(self, node: Node | None, around: _Around, word: str = "") -> int:
@@ -314,8 +315,8 @@ class _Builder:
             self.only(inner, "!", inner.named_children[-1])
             return self.condition(inner.named_children[-1], no, yes, around)
         if kind == "binary_expression":
-            left, right = self.part(inner, "left"), self.part(inner, "right")
-            sign = self.body.text(self.part(inner, "operator"))
+            left, right = part(inner, "left"), part(inner, "right")
+            sign = self.body.text(part(inner, "operator"))
             self.only(inner, sign, left, right)
             if sign == "&&":
                 yes = self.condition(right, yes, no, around)
@@ -331,7 +332,7 @@ class _Builder:
             self.only(inner, f"{call[0]}()", call[1][0])
             return self.condition(call[1][0], yes, no, around)
         if kind == "assignment_expression" and self.body.text(inner.children[1]) == "=":
-            left = self.part(inner, "left")
+            left = part(inner, "left")
             if self.body.is_private(self.body.text(left)):
                 asked = self.add(GraphPlace(BRANCH, left, yes, no, depth=around.depth))
                 return self._do_it(inner, asked, around)
@@ -345,7 +346,7 @@ class _Builder:
         return inner
 
     def _if(self, node: Node, after: int, around: _Around) -> int:
-        condition, then = self.part(node, "condition"), self.part(node, "consequence")
+        condition, then = part(node, "condition"), part(node, "consequence")
         other = node.child_by_field_name("alternative")
         rest = [] if other is None else [other]
         self.only(node, "if", condition, then, *rest)
@@ -358,7 +359,7 @@ class _Builder:
         return self.condition(condition, yes, no, around)
 
     def _while(self, node: Node, after: int, around: _Around) -> int:
-        condition, inner = self.part(node, "condition"), self.part(node, "body")
+        condition, inner = part(node, "condition"), part(node, "body")
         if self.body.source.is_iterator(node):
             return self._iterator(node, inner, after, around)
         self.only(node, "while", condition, inner)
@@ -378,12 +379,13 @@ class _Builder:
                            word=word))
             for word in ("goes on", "begins")
         )  # fmt: skip
-        body = self.statement(inner, goes_on, _Around(after, goes_on, depth))
+        breaks = after if is_one_loop(self.body, node) else -1
+        body = self.statement(inner, goes_on, _Around(breaks, goes_on, depth))
         self.made.places[asked].then = body
         return begins
 
     def _do(self, node: Node, after: int, around: _Around) -> int:
-        condition, inner = self.part(node, "condition"), self.part(node, "body")
+        condition, inner = part(node, "condition"), part(node, "body")
         self.only(node, "dowhile;", inner, condition)
         asked = self.add(GraphPlace(JOIN))
         head = self.add(GraphPlace(JOIN))
@@ -395,7 +397,7 @@ class _Builder:
     def _for(self, node: Node, after: int, around: _Around) -> int:
         fields = ("initializer", "condition", "update")
         first, condition, update = (node.child_by_field_name(n) for n in fields)
-        inner = self.part(node, "body")
+        inner = part(node, "body")
         parts = [one for one in (first, condition, update, inner) if one is not None]
         declares = first is not None and first.type == "declaration"
         self.only(node, "for(;)" if declares else "for(;;)", *parts)
@@ -416,7 +418,7 @@ class _Builder:
         return head
 
     def _switch(self, node: Node, after: int, around: _Around) -> int:
-        condition, inner = self.part(node, "condition"), self.part(node, "body")
+        condition, inner = part(node, "condition"), part(node, "body")
         self.only(node, "switch", condition, inner)
         cases: list[tuple[str, int]] = []
         loop = _Around(after, around.continues, around.depth)

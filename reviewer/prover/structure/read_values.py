@@ -16,6 +16,7 @@ from reviewer.prover.structure.guards_written_out import RESULT
 from reviewer.prover.structure.normal_form import OneFunction
 from reviewer.prover.structure.plain_arguments import is_function, number_of
 from reviewer.prover.structure.purity import shows_names
+from reviewer.prover.structure.readable_bodies import check_sizes
 from reviewer.prover.structure.steps import NotRead
 from reviewer.prover.structure.value_terms import (
     COMPARES,
@@ -49,6 +50,7 @@ class Reading:
     lifted: dict[int, str]
     touched: set[str]
     reads: Counter[Term] = field(default_factory=Counter)
+    volatile: bool = False  # what is read through a pointer may be
 
     @property
     def terms(self) -> Terms:
@@ -90,10 +92,12 @@ class Reading:
         if kind in ("binary_expression", "unary_expression"):
             return self._operation(node)
         if kind in ("sizeof_expression", "offsetof_expression"):
+            check_sizes(self.body, node)
             return self.terms.make("text", *self.words(node, sizes=True))
         if kind == "cast_expression":
-            type_, cast = _part(node, "type"), _part(node, "value")
+            type_, cast = part(node, "type"), part(node, "value")
             self._is_whole(node, [type_, cast], ("()",))
+            check_sizes(self.body, type_)
             return self.terms.make("cast", self.body.text(type_), self.value(cast))
         if kind == "conditional_expression":
             self._is_whole(node, node.named_children, ("?:",))
@@ -115,6 +119,8 @@ class Reading:
             raise NotRead("a word is not read as C")
 
     def _read(self, address: Term) -> Term:
+        if self.volatile and self.terms.parts[address][0] not in ("object", "global"):
+            raise NotRead("it may be volatile")
         found = self.terms.make("read", address, self.knowledge.time)
         self.reads[found] += 1
         return self.knowledge.resolved(found)
@@ -186,12 +192,12 @@ class Reading:
                 raise NotRead("the address of a macro")
             return terms.make("global", name)
         if kind == "field_expression":
-            base, member = _part(node, "argument"), self.body.text(_part(node, "field"))
+            base, member = part(node, "argument"), self.body.text(part(node, "field"))
             if self.body.known.is_macro(member):
                 raise NotRead("a member that is a macro")
             if member in self.body.known.volatile:
                 raise NotRead("a volatile member")
-            sign = self.body.squeezed(node, base, _part(node, "field"))
+            sign = self.body.squeezed(node, base, part(node, "field"))
             if sign == "->":
                 return terms.make("member", terms.as_place(self.value(base)), member)
             if sign == ".":
@@ -207,7 +213,7 @@ class Reading:
 
     def _operation(self, node: Node) -> Term:
         terms = self.terms
-        sign = self.body.text(_part(node, "operator"))
+        sign = self.body.text(part(node, "operator"))
         fields = ("left", "right", "argument")
         found_parts = (node.child_by_field_name(one) for one in fields)
         parts = [one for one in found_parts if one is not None]
@@ -333,20 +339,23 @@ def form_of(body: OneFunction, name: str) -> str:
     for one in body.variables[name]:
         declarators = one.node.children_by_field_name("declarator")
         text = body.text(one.node)
+        for declarator in declarators:
+            check_sizes(body, declarator)
         if "__" in text or not is_whole(body, one.node):
             found.append(text)
             continue
         for declarator in declarators:
             inner = declarator
             if declarator.type == "init_declarator":
-                inner = _part(declarator, "declarator")
+                inner = part(declarator, "declarator")
             if name in IDENTIFIER.findall(body.text(inner)):
                 head = text.partition(body.text(declarators[0]))[0]
                 found.append(f"{head.strip()} {body.text(inner)}")
     return "; ".join(found)
 
 
-def _part(node: Node, name: str) -> Node:
+def part(node: Node, name: str) -> Node:
+    """Returns a field of a node; raises NotRead where there is none."""
     found = node.child_by_field_name(name)
     if found is None:
         raise NotRead(f"a {node.type} without its {name}")

@@ -91,7 +91,7 @@ def may_be_statements(known: Definitions, name: str, several: bool) -> bool:
     for macro in macros_of(known, [name]):
         if macro.name in _KEYWORDS:  # include/linux/compiler.h counts branches
             continue
-        plain = _outside_brackets(without_strings(macro.body))
+        plain = outside_brackets(without_strings(macro.body))
         if plain is None or (";" in plain and not several):
             return False
         words = _KEYWORDS & {*IDENTIFIER.findall(plain)}
@@ -104,7 +104,7 @@ def _is_one_statement(known: Definitions, name: str) -> bool:
     """Whether a macro is an expression, or do { } while (0), however it is used."""
     for macro in macros_of(known, [name]):
         body = without_strings(macro.body)
-        plain = _outside_brackets(body)
+        plain = outside_brackets(body)
         if plain is None or ";" in plain or "##" in body:
             return False
         words = {*(macro.parameters or ()), *_KEYWORDS}
@@ -113,8 +113,8 @@ def _is_one_statement(known: Definitions, name: str) -> bool:
     return True
 
 
-def _outside_brackets(text: str) -> str | None:
-    """What of a text stands in no brackets, None where one is not closed."""
+def outside_brackets(text: str) -> str | None:
+    """Returns what of a text stands in no brackets, None where one is not closed."""
     found, at = "", 0
     while match := _OPENING.search(text, at):
         end = closing_bracket(text, match.start())

@@ -155,8 +155,8 @@ class SameSteps:
 
     def _done(self, event: Seen, time: Term) -> OneSide:
         values = {
-            name: self.terms.make("result", type_, event.key, str(number), time)
-            for number, (name, type_) in enumerate(event.into)
+            name: self.terms.make("result", type_, event.key, which, time)
+            for name, type_, which in event.into
         }
         top = event.after.top
         side = event.after.with_top(top.at(top.place, **values))
@@ -191,13 +191,12 @@ class SameSteps:
             for frame, other in zip(one.frames, two.frames, strict=True):
                 pairs += [(t, other.values[n]) for n, t in frame.values.items()]
         for term, other_term in pairs:
-            if term in general.fresh:
-                if values.setdefault(term, other_term) != other_term:
-                    return False
-            elif term != other_term:
+            known = values.setdefault(term, other_term) if term in general.fresh else -1
+            if known not in (-1, other_term):
                 return False
-        return all(
-            state.facts.get(values.get(term, term)) == holds
+        others = self.terms.with_others(values)
+        return all(others(term) == other_term for term, other_term in pairs) and all(
+            state.facts.get(others(term)) == holds
             for term, holds in general.facts.items()
         )
 

@@ -7,6 +7,7 @@ holds, which says its type, so that no name of one is part of a term.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from reviewer.patterns import regex
@@ -47,6 +48,24 @@ class Terms:
 
     def number(self, type_: str, text: str) -> Term:
         return self.make("number", type_, text)
+
+    def with_others(self, others: Mapping[Term, Term]) -> Callable[[Term], Term]:
+        """Returns what puts others in the places of some terms, wherever they are in
+        one."""
+        found = dict(others)
+        first = min(others, default=len(self.parts))
+
+        def instead(term: Term) -> Term:
+            if term < first:
+                return term  # it is made of what was there before
+            if term not in found:
+                parts = self.parts[term]
+                found[term] = self.make(
+                    *(instead(one) if isinstance(one, int) else one for one in parts)
+                )
+            return found[term]
+
+        return instead
 
     def value(self, term: Term) -> int | None:
         """Returns the number that a term is, None for others and those with a name."""
