@@ -12,6 +12,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from entered_pairs import F, told
 
+from reviewer.prover.structure.value_terms import Terms
+
 LOOP, AGAIN = "while (x--) say(x); ", "for (; x--;) say(x); "
 BUMP = "#define bump(v) ({ int o_ = (v); (v) = o_ + 1; o_; })\n"
 PAIR = "#define for_each_pair(p, q, h) for_each(p, h) for_each(q, p)\n"
@@ -140,3 +142,16 @@ def test_an_address_that_outlives_two_functions_is_told() -> None:
     assert found.of_entered == (
         "nobody keeps the address of `v` beyond the function that it is of",
     )
+
+
+def test_another_value_is_put_wherever_a_term_has_it() -> None:
+    terms = Terms()
+    any_one = terms.make("any", "int", "1")
+    below = terms.make("operator", "<", any_one, terms.number("int", "3"))
+    result = terms.make("result", "int", "5")
+    others = terms.with_others({any_one: result})
+    assert others(any_one) == result
+    assert others(below) == terms.make(
+        "operator", "<", result, terms.number("int", "3")
+    )
+    assert others(terms.number("int", "3")) == terms.number("int", "3")
