@@ -10,6 +10,7 @@ from tree_sitter import Node
 
 from reviewer.c.source import Function, Source
 from reviewer.c.text import normalised
+from reviewer.patterns import regex
 from reviewer.prover.interpret.hidden_effects import redefined_later
 from reviewer.prover.interpret.macro_splicing import function_with_macros, put_in
 from reviewer.prover.interpret.macro_texts import evaluate_text, run_in_text
@@ -20,6 +21,10 @@ from reviewer.prover.names.definition_texts import FunctionText, MacroText
 from reviewer.prover.syntax import snippet
 from reviewer.prover.values.integers import VOID, Value, no_value
 
+_OF_A_FRAME = regex(
+    r"\b(?:__builtin_(?:return_address|frame_address|alloca\w*)|alloca|_RET_IP_"
+    r"|_THIS_IP_|current_stack_pointer)\b"
+)
 _DEFINES = re.compile(r"^[ \t]*#[ \t]*(?:define|undef|include)\b", re.MULTILINE)
 
 
@@ -29,6 +34,8 @@ def is_worth_following(run: Run, word: str, texts: tuple[FunctionText, ...]) -> 
     declared = (returns for returns, _given in run.definitions.prototypes(word))
     if any("__weak" in r.split() for r in [*(t.returns for t in texts), *declared]):
         return False  # an architecture may have another
+    if any(_OF_A_FRAME.search(text.body) for text in texts):
+        return False  # it is another one where the function is part of its caller
     if word in run.inputs.forced:
         return True
     if run.limits.depth == 0:

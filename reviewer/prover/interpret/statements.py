@@ -30,6 +30,7 @@ from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses
 from reviewer.prover.memory.state import both_hold, simplified
 from reviewer.prover.memory.tagged_names import LOCAL, stack_key
+from reviewer.prover.names.array_types import is_array_type
 from reviewer.prover.syntax import part_of
 from reviewer.prover.term_types import Bool
 from reviewer.prover.values.declarations import declarations
@@ -250,11 +251,20 @@ def _declaration(frame: Frame, node: Node) -> None:
         if child.type == "storage_class_specifier"
     ]
     lasting = "static" in storage or "extern" in storage
+    type_ = node.child_by_field_name("type")
+    if type_ is not None and {"name", "body"} <= {
+        type_.field_name_for_child(n) for n in range(type_.child_count)
+    }:
+        raise Unsupported("a type of the function's own")
     for value, name, ctype in declared_variables(frame, node):
         if lasting and not _is_constant(frame, node, name, ctype, value):
             raise Unsupported("a static local variable")
         if not name:
             raise Unsupported("a declaration that cannot be read")
+        if name not in frame.taken and is_array_type(
+            frame.run.definitions, ctype.name
+        ):  # fmt: skip
+            raise Unsupported("a type that is an array")
         ctype = with_counted_elements(frame, ctype, value)
         if ctype.array and not ctype.name and value is not None:
             ctype = replace(ctype, name=f"= {unread_code.label(frame, value)}")
