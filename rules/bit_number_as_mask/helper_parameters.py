@@ -93,12 +93,21 @@ def _is_known(name: str) -> bool:
 
 def shifts_in_a_word(facts: Facts, name: str, near: str, place: int) -> bool:
     """Says whether each body of a function shifts, and asks nothing of a bitmap, which
-    has bits beyond a word."""
-    bodies = _bodies(facts, name, near, _Question((place,), far=True))
-    texts = [body.text for body in bodies]
-    return bool(texts) and all(
-        _SHIFTS.search(text) and not _OF_BITMAPS.search(text) for text in texts
+    has bits beyond a word, nor what its parameter is: DMA_BIT_MASK(64) is meant."""
+    bodies = list(_bodies(facts, name, near, _Question((place,), far=True)))
+    return bool(bodies) and all(
+        _SHIFTS.search(body.text)
+        and not _OF_BITMAPS.search(body.text)
+        and not _is_compared(body, place)
+        for body in bodies
     )
+
+
+def _is_compared(body: _Body, place: int) -> bool:
+    if place >= len(body.parameters) or not body.parameters[place]:
+        return False
+    text = _with_mark(body.text, body.parameters[place])
+    return _COMPARED.search(text) is not None
 
 
 def _agreed(facts: Facts, name: str, near: str, question: _Question) -> _Answers:
@@ -130,24 +139,29 @@ def _places(facts: Facts, body: _Body, question: _Question) -> _Answers:
 def _is_number(facts: Facts, body: _Body, parameter: str, question: _Question) -> bool:
     if parameter not in body.text:
         return False
-    text = _WORD.sub(lambda word: "@" if word[0] == parameter else word[0], body.text)
+    text = _with_mark(body.text, parameter)
     if "@" not in text or _CHANGED.search(text):
         return False
     if any(form.search(_SHIFTED.sub(" 0", text)) for form in _MASKS):
         return False
-    if any(form.search(text) for form in _NUMBERS):
+    if _is_shifted_by(text) or any(form.search(text) for form in _NUMBERS):
         return True
     return question.depth > 0 and _handed_on(facts, body, text, question)
 
 
+def _with_mark(text: str, parameter: str) -> str:
+    return _WORD.sub(lambda word: "@" if word[0] == parameter else word[0], text)
+
+
 # What is done with a parameter, which is written @.
 _WORD = regex(r"(?<![\w.>])[A-Za-z_]\w*")
+_COMPARED = regex(
+    r"@\s*\)*\s*(?:[=!<>]=|<(?!<)|>(?!>)|\?)|(?:[=!<>]=|(?<!<)<|(?<![>-])>)\s*\(*\s*@"
+)
 _CHANGED = regex(r"@\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)")
-_ALONE = r"\(*\s*@\s*(?=[);,&|]|\Z)"
+_SHIFTS_BY = regex(rf"<<|\b(?:{'|'.join(BIT_MACROS)})(?=\s*\()")
 _NUMBERS = (
-    re.compile(rf"<<\s*{_ALONE}"),
     re.compile(r">>\s*\(*\s*@\s*\)*\s*&\s*(?:0x)?1\b"),
-    re.compile(rf"\b(?:{'|'.join(BIT_MACROS)})\s*\(\s*{_ALONE}"),
     re.compile(rf"\b{BIT_FUNCTIONS.pattern}\s*\(\s*\(*\s*@\s*\)*\s*,"),
 )
 _SHIFTS = regex(rf"<<|>>|\b(?:{'|'.join(BIT_MACROS)})\b")
@@ -159,6 +173,23 @@ _MASKS = (  # &@ is an address
     re.compile(rf"[\w)\]]\s*(?:\|=|\|(?![|=]))\s*{_WHOLE}"),
     re.compile(r"(?<![&*])@\s*\)*\s*(?:&(?![&=])|\|(?![|=]))"),
 )
+
+
+def _is_shifted_by(text: str) -> bool:
+    """Whether ``1 << @`` or ``BIT(@)`` stands there; of ``1 << ((@) % 8)`` the number
+    of the bit is reckoned."""
+    for match in _SHIFTS_BY.finditer(text):
+        rest = text[match.end() :].lstrip()
+        if rest.startswith("("):
+            rest = rest[: closing_bracket(rest, 0) + 1]
+            if "".join(rest.split()).strip("()") == "@":
+                return True
+        elif _FIRST.match(rest):
+            return True
+    return False
+
+
+_FIRST = regex(r"@\s*(?=[);,&|]|\Z)")
 
 
 def _handed_on(facts: Facts, body: _Body, text: str, question: _Question) -> bool:
