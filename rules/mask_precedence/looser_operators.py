@@ -31,6 +31,7 @@ from reviewer.patterns import regex
 # Locals that hold what a function returned, where no declaration is in sight.
 RESULT = regex(r"(ret|rc|rv|err|error|retval|status|result|res|fd|len)\d?\Z")
 BITWISE = ("|", "<<", ">>")
+_LABEL = regex(r"\)\s*&&")
 SUMS = ("+", "-", "*", "/")  # x % 2 ? a : b is what everybody writes
 
 
@@ -154,6 +155,8 @@ def _negation(image: FileImage, source: Source, node: Node) -> Outer | None:
         return None
     if operator(argument) == "!" or is_boolean(source, argument):
         return None
+    if argument.type == "cast_expression" and _LABEL.search(source.text(argument)):
+        return None  # !(f(x)) && y was read as a cast of the address of a label
     number = literal(source, right)
     if number is None and is_constant(source, right):
         number = constant(image, source.norm(right))

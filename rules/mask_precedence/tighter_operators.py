@@ -21,6 +21,7 @@ from reviewer.kit.expressions import (
     without_parentheses,
 )
 from reviewer.kit.truth_values import is_boolean
+from reviewer.patterns import regex
 
 
 class Slip(Struct, frozen=True):
@@ -35,7 +36,33 @@ class Slip(Struct, frozen=True):
 
 def slip_in(source: Source, node: Node) -> Slip | None:
     """Returns the slip that a binary expression is, None for a sound one."""
+    if _may_be_cast(source, node) or _hides_commas(source, node):
+        return None
     return _comparison_first(source, node) or _negation_first(source, node)
+
+
+def _may_be_cast(source: Source, node: Node) -> bool:
+    """Whether ``a == (u32)&b`` was read as ``(a == (u32)) & b``: a type that the parser
+    does not know stands in parentheses, and the sign at what it is of."""
+    sign = node.child_by_field_name("operator")
+    sides = operands(node)
+    if sign is None or sides is None or sign.type not in ("&", "*", "-", "+"):
+        return False
+    if is_constant(source, sides[1]) or literal(source, sides[1]) is not None:
+        return False
+    before = source.data[node.start_byte : sign.start_byte]
+    behind = source.data[sign.end_byte : sign.end_byte + 1]
+    return not behind.isspace() and _ENDS_AS_CAST.search(before) is not None
+
+
+_ENDS_AS_CAST = regex(rb"(?<![\w)\]])\s*\(\s*[A-Za-z_]\w*\s*\)\s*\Z")
+
+
+def _hides_commas(source: Source, node: Node) -> bool:
+    """Whether arguments of a macro were taken together: ``f(a & 7, ==, 0)``."""
+    return source.data.count(b",", node.start_byte, node.end_byte) != (
+        source.neutral.count(b",", node.start_byte, node.end_byte)
+    )
 
 
 def _comparison_first(source: Source, node: Node) -> Slip | None:
