@@ -142,6 +142,16 @@ class Facts:
         """
         return self._lookup.constants(name, near)
 
+    def has_one_value(self, text: str, near: str) -> bool:
+        """Says whether the constants of an expression in file ``near`` have one value
+        each, whatever headers an option or an architecture gives the file.
+
+        It may take a search of arch/.
+        """
+        from reviewer.facts.one_value import has_one_value
+
+        return has_one_value(self, self._lookup, text, near)
+
     def define(self, name: str, *, near: str | None = None) -> tuple[Define, ...]:
         """Returns the #defines of a name, looked up as ``constant`` does."""
         return tuple(define for _, define in self._lookup.defines(name, near))

@@ -291,7 +291,7 @@ class Lookup:
             known = self._constants.get((path, name, near))
         if known is None:
             found = self.header(path)
-            ways = _definitions(found, name) if found is not None else ()
+            ways = definitions_in(found, name) if found is not None else ()
             values = self._values(found, name, near) if found is not None else ()
             same = all(stands_alone(way.text) for way in ways)
             known = tuple(values)
@@ -301,7 +301,7 @@ class Lookup:
 
     def _values(self, found: Header, name: str, near: str | None) -> Iterator[Constant]:
         evaluator = self._evaluator(found.path, near)
-        for definition in _definitions(found, name):
+        for definition in definitions_in(found, name):
             if definition.params is not None or not definition.text:
                 continue
             if _mentions(definition.text, name) or definition.condition.is_false:
@@ -331,7 +331,7 @@ class Lookup:
                 if not files and near is not None and near != path:
                     files = self.files_defining(name, near)
                 headers = [self.header(file) for file in files]
-                return tuple(d for h in headers if h for d in _definitions(h, name))
+                return tuple(d for h in headers if h for d in definitions_in(h, name))
 
             self._evaluators[key] = Evaluator(resolve, self.typedefs(path))
             forget_oldest(self._evaluators, _EVALUATORS_KEPT)
@@ -364,7 +364,7 @@ class Lookup:
 
 
 @once_per_subject
-def _definitions(found: Header, name: str) -> tuple[ConstantDefinition, ...]:
+def definitions_in(found: Header, name: str) -> tuple[ConstantDefinition, ...]:
     """The definitions of a name in one file, each with its line as location."""
     macros = [
         ConstantDefinition(define.condition, define.body, define.line, define.params)

@@ -211,16 +211,32 @@ def ranges(image: FileImage, chain: Chain) -> Iterator[Range]:
                 (node, *found[1:])
             )
     for value, written in by_value.items():
-        if len(written) < 2:
+        if len(written) < 2 or _is_set(chain, value):
             continue
         known = [
             c for c in (_comparison(image, chain, value, *w) for w in written) if c
         ]
         for one, two in combinations(known, 2):
-            if _excluded(chain.sign, one, two):
+            if _excluded(chain.sign, one, two) and all(
+                image.facts.has_one_value(chain.source.norm(c.node), image.source.path)
+                for c in (one, two)
+            ):
                 yield Range(chain, one, two)
         if not known:
             yield from _of_names(image, chain, value, written)
+
+
+def _is_set(chain: Chain, value: str) -> bool:
+    """Whether a chain sets what it compares: ``x == 1 && (x = 2) && x == 2``."""
+    source = chain.source
+    for node in source.walk(chain.node, "assignment_expression", "update_expression"):
+        target = node.child_by_field_name("left") or node.named_children[0]
+        if object_read(source, target) == value:
+            return True
+    return any(
+        operator(node) == "&" and object_read(source, node.named_children[-1]) == value
+        for node in source.walk(chain.node, "pointer_expression")
+    )
 
 
 def _of_names(

@@ -91,6 +91,10 @@ def _judge(
     value = constant(image, source.norm(other))
     if value is None or value < 0 or value & ~mask == 0:
         return None
+    if not image.facts.has_one_value(
+        f"{source.norm(masked)} {source.norm(other)}", image.source.path
+    ):
+        return None
     label = node == other
     return Outside(
         source,

@@ -45,7 +45,7 @@ MOST_SUSPECTS = 40  # of one file: each costs a walk through its function
 ERROR_OF = ("PTR_ERR", "ERR_CAST")
 # They name a member without reading it, or may set what they are given.
 UNREAD = regex(
-    r"[A-Z_0-9]+|_*typeof\w*|\w*_size|\w*sizeof\w*|offsetof\w*|container_of\w*"
+    r"[A-Z_0-9]+|_*typeof\w*|\w*_size|\w*sizeof\w*|\w*[aA]lignof\w*|offsetof\w*|container_of\w*"
     r"|\w*entry\w*|\w*each\w*|swap|\w*xchg\w*|get_user|lockdep_\w+|rcu_\w+"
 )
 SETS = regex(r"\w*each\w*|swap|\w*xchg\w*|get_user|va_arg|[A-Z_0-9]+")

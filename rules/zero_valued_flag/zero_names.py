@@ -82,6 +82,8 @@ def zero_tests(image: FileImage) -> Iterator[ZeroTest]:
                 continue
             beside = tuple(n for n in beside if n != field)
             if beside and truth_use(source, node) is not None:
+                if not image.facts.has_one_value(name, image.source.path):
+                    continue
                 yield ZeroTest(source, node, other, name, constant, beside, field)
                 break
 
