@@ -307,8 +307,8 @@ class Evaluator:
             if name in MACROS or name in CONSTANTS:
                 return None
             ways = self.definitions(name)
-            if len(ways) != 1 or ways[0].enumerator:
-                return None
+            if len(ways) != 1 or ways[0].enumerator or not ways[0].condition.is_true:
+                return None  # its condition would be lost
             return _as_define(name, ways[0])
 
         text = f"{call.name}({', '.join(call.arguments)})"

@@ -133,6 +133,17 @@ def test_a_gated_macro_has_a_value_per_configuration():
     assert evaluate("SHIFT > 3", resolve) == CValue(1)
 
 
+@pytest.mark.parametrize("text", ["MASK", "(unsigned long)(MASK)", "AT(MASK)"])
+def test_a_gate_is_kept_through_a_macro(text):
+    resolve = definitions_in(
+        "#ifndef CONFIG_X\n#define MASK 0UL\n#endif\n#define AT(x) ((x))\n"
+    )
+    ((value, condition),) = Evaluator(resolve).of_text(text)
+    assert value is not None
+    assert value.value == 0
+    assert condition == ~symbol("CONFIG_X")
+
+
 def test_is_enabled_is_a_value_per_configuration():
     found = Evaluator(nothing).of_text("IS_ENABLED(CONFIG_A) ? 4 : 2")
     assert {str(c): v.value for v, c in found if v} == {
