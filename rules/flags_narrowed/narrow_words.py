@@ -35,6 +35,7 @@ from reviewer.kit.expressions import (
 from reviewer.kit.truth_values import is_boolean, type_of_local
 from reviewer.kit.values_as_truth import in_directive, is_constant_or_number
 from reviewer.models import Evidence
+from reviewer.patterns import regex
 from reviewer.rules.flags_narrowed.declared_types import (
     DeclaredType,
     Width,
@@ -223,10 +224,23 @@ def _compared(image: FileImage, node: Node) -> Iterator[Narrow]:
         width = width or width_of(image, source, other)
         if width is None or value <= width.all_bits:
             continue
+        if value >= 1 << 32 and _has_only_32_bits(image):
+            continue  # ULONG_MAX
         if not width.signed or width.is_bool:
             name = _name(source, other)
             yield Narrow(node, Form.EQUAL, name, width, wanted, value)
         return
+
+
+def _has_only_32_bits(image: FileImage) -> bool:
+    """Whether the architecture of a file has no 64 bits: its Kconfig makes no 64BIT."""
+    own = _ARCHITECTURE.match(image.source.path)
+    data = image.facts.view.read(f"{own[0]}Kconfig") if own else None
+    return data is not None and _MAKES_64BIT.search(data) is None
+
+
+_ARCHITECTURE = regex(r"arch/\w+/")
+_MAKES_64BIT = regex(rb"\b(?:config|select)\s+64BIT\b")
 
 
 # --- what is kept -----------------------------------------------------------------

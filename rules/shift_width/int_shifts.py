@@ -271,6 +271,8 @@ def _right(image: FileImage, source: Source, node: Node) -> Shift | None:
             kept = constant(image, source.norm(mask))
         if kept is None or is_constant(source, other):
             continue
+        if literal(source, other) is not None:
+            continue  # (VERSION & 0xff00) >> 8: of a number that happens to be small
         if kept > 0 and kept >> number == 0:
             fits = (kept & -kept).bit_length() - 1
             right = f"({source.norm(masked)}) >> {fits}" if fits else None
