@@ -84,8 +84,15 @@ class Narrow(Struct, frozen=True):
 
 
 def narrow_words(image: FileImage) -> Iterator[Narrow]:
-    """Yields the masks in focus that do not fit, in file order; macros' bodies left
-    out."""
+    """Yields the masks in focus that do not fit, in file order, whatever headers the
+    file gets; macros' bodies left out."""
+    for found in _narrow_words(image):
+        names = image.source.norm(found.mask)
+        if image.facts.has_one_value(names, image.source.path):
+            yield found
+
+
+def _narrow_words(image: FileImage) -> Iterator[Narrow]:
     image = _with_what_is_declared(image)
     for source, node in places.nodes(image, "binary_expression"):
         if source.tree is not image.source.tree or in_directive(source, node):
