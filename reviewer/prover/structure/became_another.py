@@ -45,11 +45,10 @@ def of_a_pair(sides: Sides, old: Step, new: Step) -> str:
     if told := _handed_otherwise(old, new):
         return told
     if old.kind == new.kind == RETURN:
-        given = (step.shown.removeprefix("return") for step in (old, new))
-        one, two = (
-            quoted(told) if (told := value.strip(" ;")) else "nothing"
-            for value in given
-        )
+        given = [step.shown.removeprefix("return").strip(" ;") for step in (old, new)]
+        one, two = (quoted(value) if value else "nothing" for value in given)
+        if one == two and given[OLD] != given[NEW]:
+            one, two = where_they_part(given[OLD], given[NEW])
         if one != two:
             return f"returns {two}, not {one}"
     values = [_value_of(step) for step in (old, new)]

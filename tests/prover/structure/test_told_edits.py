@@ -264,3 +264,12 @@ def test_a_number_is_told_with_the_sum_that_it_is_in() -> None:
     found = judged("get(a * 10 + 6); return ask(p);", "get(a * 10 + 7); return ask(p);")
     said = [event for part in found.parts for event in part.then]
     assert said == ["hands get() `a * 10 + 7`, not `a * 10 + 6`"]
+
+
+def test_of_a_long_value_that_is_returned_the_part_that_differs_is_told() -> None:
+    calls = " || ".join(f"(ask(p) && get({n}11111111))" for n in range(1, 5))
+    found = judged(f"return {calls};", f"return {calls} || (ask(p) && get(7));")
+    said = [event for part in found.parts for event in part.then]
+    assert said[0].startswith("returns `... ")
+    assert ", not `... " in said[0]
+    assert "|| (ask(p) && get(7))`" in said[0]
