@@ -268,7 +268,7 @@ class ChangedMeanings:
             if sees_length(step, self.lengths, locals_.keys(), self.definitions):
                 found |= self.laid_out
         text = without_copies(self, without_literals(step.text), locals_)
-        copies = copying(step.text) - {*IDENTIFIER.findall(text)}
+        copies = copying(self, step.text) - {*IDENTIFIER.findall(text)}
         for word in step.words - locals_.keys() - KEYWORDS - copies:
             asked, members = self._macro(word)
             if asked == AS_NUMBER and not hands_address(self, step.text, locals_):

@@ -28,6 +28,8 @@ _COPY = regex(
     r"\b(mem(?:cpy|set|move|cmp)|str(?:scpy(?:_pad)?|lcpy|ncpy)) ?"
     r"\(((?:sizeof ?\([^()]*+\)|[^()])*+)\)"
 )
+_CALL = regex(r"\b([A-Z_]\w*) ?\(([^()]*+)\)")  # of a macro, with no call in it
+_NUMBER = regex(r"\d++\Z")
 _PATH = regex(r"(?<![\w.>])([A-Za-z_]\w*)(?: ?(?:->|\.) ?(\w+))?")
 _MEMBERS = regex(r"(\w*+)\s*+(?:->|\.)\s*+([A-Za-z_]\w*+)(\s*+(?:->|\.|\[))?+")
 _WHOLE = regex(r"\s*+(?:(struct)\s++|\*\s*+)?(\w++)\s*+\Z")  # struct s, *p, v
@@ -53,14 +55,49 @@ def without_copies(
         ),
         text,
     )
+    asks = {name for name in _of_calls(text) if _asks_size(meanings, name)}
+    text = _CALL.sub(
+        lambda one: f"sizeof({one[2]})" if one[1] in asks else one[0], text
+    )
     return _SIZE.sub(
         lambda one: "1" if _is_kept_size(meanings, one[1], locals_) else one[0], text
     )
 
 
-def copying(text: str) -> set[str]:
-    """Returns the names of the functions in a text that copy bytes."""
-    return {found[1] for found in _COPY.finditer(text)}
+def copying(meanings: ChangedMeanings, text: str) -> set[str]:
+    """Returns the names in a text of functions that copy bytes and of macros that are
+    a size."""
+    copies = {found[1] for found in _COPY.finditer(text)}
+    return copies | {name for name in _of_calls(text) if _asks_size(meanings, name)}
+
+
+def _of_calls(text: str) -> set[str]:
+    return {found[1] for found in _CALL.finditer(text)}
+
+
+def _asks_size(meanings: ChangedMeanings, name: str) -> bool:
+    """Whether a name is a macro on both sides that makes a number of the size of what
+    it is handed, and of nothing else: BITS_PER_TYPE() of include/linux/bits.h."""
+    for side in meanings.definitions:
+        macros = side.macros(name)
+        for macro in macros:
+            if macro.parameters is None or len(macro.parameters) != 1:
+                return False
+            given = macro.parameters[0]
+            if any(sign in macro.body for sign in '#"&>{}'):
+                return False
+            rest = regex(rf"\bsizeof ?\( ?{given} ?\)").sub("1", macro.body)
+            words = {*IDENTIFIER.findall(rest)}
+            numbers = (one.body for word in words for one in side.macros(word))
+            if rest == macro.body or given in words or "sizeof" in words:
+                return False
+            if not all(side.is_macro(word) for word in words):
+                return False
+            if not all(_NUMBER.match(number.strip()) for number in numbers):
+                return False
+        if not macros:
+            return False
+    return True
 
 
 def hands_address(

@@ -47,6 +47,9 @@ struct box *the_box(int n);
 struct either { void (*go)(struct own *o); union { int a; struct own *to; } u; };
 struct either *the_either(int n);
 #define LIMIT 4
+#define BITS 8
+#define BITS_OF(x) (sizeof(x) * BITS)
+#define FIRST_BIT_OF(x) (sizeof(x) * BITS + first_of(x))
 #define q 4
 """
 NAMES = ("own", "wire", "pack")
@@ -67,6 +70,8 @@ SAME = {
     + "return take(r, sizeof(struct row));",
     "the size of a member": "struct own *o = the_own(a);\n\t" + LOOP
     + "return take(o->name, sizeof(o->name));",
+    "the bits of a member": "struct own *o = the_own(a);\n\t" + LOOP
+    + "return o->len >= BITS_OF(o->name);",
     "of what is in a member": "struct own *o = the_own(a);\n\t" + LOOP
     + "return take(o->in.raw, sizeof(o->in.raw));",
     "of a row of numbers": "u8 b[4];\n\t" + LOOP + "return take(b, sizeof(b));",
@@ -95,6 +100,10 @@ SAME = {
     + LOOP + "return o->len + o->wire;",
 }  # fmt: skip
 OTHERS = {
+    "its own bits": "struct own *o = the_own(a);\n\t" + LOOP
+    + "return o->len >= BITS_OF(*o);",
+    "the bits of a member and its bytes": "struct own *o = the_own(a);\n\t" + LOOP
+    + "return o->len >= FIRST_BIT_OF(o->name);",
     "its own size": "struct own *o = the_own(a);\n\t" + LOOP
     + "return take(o, sizeof(*o));",
     "the size of one that holds it": "struct box *b = the_box(a);\n\t" + LOOP
