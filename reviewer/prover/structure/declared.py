@@ -31,6 +31,7 @@ _STRUCT = regex(r"(?:(?:const|volatile|register)\s+)*struct\s+(\w+)(?:\s+const)?
 _UNNAMED = regex(r"(?:const\s+)?struct\s*\{[^{}]*\}\s*\Z")  # no other names it
 _PLAIN_FORM = regex(r"\*?\s*(?:const\s+|__restrict\s+)?\w+\Z")
 _ROW_FORM = regex(r"(?:\*\s*\w+|\w+\s*\[[^\[\]]*+\])\Z")
+_FREED = regex(r"\b__free ?\( ?\w+ ?\)")  # include/linux/cleanup.h
 _SPACE = regex(r"\s+")
 
 
@@ -72,6 +73,10 @@ def variables(source: Source, step: Step) -> list[Declared]:
     told = type_ + ",".join(
         one.form + (f"={one.value}" if one.value else "") for one in found
     )
+    without = _FREED.sub("", step.text)
+    if without != step.text and _squeezed(f"{told};") == _squeezed(without):
+        # the same variable, of which something is done where its scope ends
+        return [Declared(one.name, type_, one.form, step.text) for one in found]
     if _squeezed(f"{told};") != _squeezed(step.text):
         return [Declared(one.name, step.text, one.form, step.text) for one in found]
     if "static" in type_.split() or "extern" in type_.split():

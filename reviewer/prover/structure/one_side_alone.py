@@ -45,6 +45,8 @@ from reviewer.prover.structure.steps import DECLARATION, GOTO, PLAIN, RETURN, St
 
 # of a declaration, up to its first variable
 _TYPE = regex(r"(?:\w+ )+(?=[\w*]+(?: ?=|\s*\Z))")
+# of a variable with something done at the end of its scope: its name, what, its value
+_ENDS = regex(r"[\w *]*?\b(\w+) (__free ?\( ?\w+ ?\)) = (.*)\Z")
 _VALUES = {"assignment_expression": "right", "init_declarator": "value"}
 MOST_LOOKED_AT = 8  # of which it is asked whether the other side does it, too
 MOST_INSIDE = 2  # steps of a function that is called that are told
@@ -60,6 +62,7 @@ def apart(sides: Sides, old: list[DoneStep], new: list[DoneStep]) -> list[str]:
         if not _is_done_alike(one, two):
             told.append((GUARDED, _guarded(one, two)))
     _leave_returned_at_once(rests[OLD], rests[NEW])
+    told += _of_scopes(rests[OLD], rests[NEW])
     told += _of_answers(rests[OLD], rests[NEW])
     for one, two in _pairs(rests, taken, _is_of_one_kind):
         if both_return_zero(sides, one.step, two.step):
@@ -106,6 +109,24 @@ def _pairs(
                 rests[NEW].remove(two)
                 taken |= {id(one.step), id(two.step)}
                 yield one, two
+
+
+def _of_scopes(old: list[DoneStep], new: list[DoneStep]) -> Iterator[tuple[int, str]]:
+    """What is said of a variable that is set to the same, and has something done where
+    its scope ends on one side; takes both out."""
+    for mine, others in ((old, new), (new, old)):
+        for leaf in [leaf for leaf in mine if leaf.step.kind == DECLARATION]:
+            found = _ENDS.match(leaf.step.text)
+            other = found and next(
+                (one for one in others if one.around == leaf.around
+                 and one.step.text == f"{found[1]} = {found[3]}"), None,
+            )  # fmt: skip
+            if not found or not other:
+                continue
+            mine.remove(leaf)
+            others.remove(other)
+            ends = f"ends the scope of {quoted(found[1])} with {quoted(found[2])}"
+            yield CALLED, (no_longer(ends) if mine is old else ends)
 
 
 def _leave_returned_at_once(old: list[DoneStep], new: list[DoneStep]) -> None:

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from judged_pairs import HEAD, judged
 
-from reviewer.prover.verdict import FunctionVerdict
+from reviewer.prover.verdict import FunctionVerdict, Verdict
 
 MORE = f"{HEAD}void set(struct s *p, int n);\nvoid put(struct s *p);\n"
 LOOP = "int r = 0;\n\nwhile (p->m) {\n\tr += ask(p);\n\tp = p->next;\n}\n"
@@ -125,8 +125,23 @@ def test_what_is_left_to_the_end_of_a_scope() -> None:
     new = "if (a) {\n\tstruct s *q __free(it) = find(p);\n\n\tset(q, 1);\n}"
     found = told(f"{old}\nreturn r;", f"{new}\nreturn r;", MORE + FREES)
     events = [one for part in found.parts for one in part.then]
-    assert "leaves `put(q)` to `__free(it)`" in events
-    assert not any(one.startswith("no longer calls") for one in events)
+    assert events == [
+        "leaves `put(q)` to `__free(it)`",
+        "ends the scope of `q` with `__free(it)`",
+    ]
+
+
+def test_a_variable_that_has_something_done_where_its_scope_ends() -> None:
+    plain = "if (a) {\n\tstruct s *q;\n\n\tq = find(p);\n\tset(q, 1);\n}"
+    ends = "if (a) {\n\tstruct s *q __free(it) = find(p);\n\n\tset(q, 1);\n}"
+    how = "ends the scope of `q` with `__free(it)`"
+    for old, new, told_ in ((plain, ends, how), (ends, plain, f"no longer {how}")):
+        found = told(f"{old}\nreturn r;", f"{new}\nreturn r;", MORE + FREES)
+        assert [one for part in found.parts for one in part.then] == [told_]
+        assert found.verdict is not Verdict.EQUAL
+    other = ends.replace("find(p)", "find(p->next)")
+    found = told(f"{plain}\nreturn r;", f"{other}\nreturn r;", MORE + FREES)
+    assert any("find(p->next)" in one for part in found.parts for one in part.then)
 
 
 def test_what_is_new_may_lead_to_the_way_out_that_is_gone() -> None:
