@@ -254,7 +254,7 @@ class Source:
     def functions(self) -> tuple[Function, ...]:
         """All function definitions, in file order."""
         found = []
-        for node in definitions_in(self.root, self.data):
+        for node in definitions_in(self.root, self.data, self.neutral):
             body = node.child_by_field_name("body")
             name = name_of(node.child_by_field_name("declarator"))
             if name is None:

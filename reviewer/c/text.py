@@ -434,9 +434,9 @@ def places_of(name: str, code: str) -> Iterator[int]:
         at = code.find(name, end)
 
 
-_DECLARED = regex(
-    r"\w(?<!\breturn)(?<!\belse)(?<!\bcase)(?<!\bgoto)(?<!\bsizeof)"
-    r"[\s*]+([A-Za-z_]\w*)\s*[=;,)\[:]"
+_DECLARED = regex(  # it begins with what is rare
+    r"[\s*](?<=\w[\s*])(?<!\breturn[\s*])(?<!\belse[\s*])(?<!\bcase[\s*])"
+    r"(?<!\bgoto[\s*])(?<!\bsizeof[\s*])[\s*]*+([A-Za-z_]\w*)\s*[=;,)\[:]"
 )
 
 

@@ -215,20 +215,47 @@ def depth_of(tree: Tree) -> int:
             depth -= 1
 
 
-def definitions_in(root: Node, data: bytes) -> Iterator[Node]:
+def definitions_in(root: Node, data: bytes, neutral: bytes) -> Iterator[Node]:
     """Yields the function definitions below a node, in file order.
 
-    What has no brace has none, so most of a file is not walked.
+    What has no brace has none, so most of a file is not walked; nor is a function
+    that was walked before, in which there was none.  ``neutral``: what was parsed.
     """
+    known = _has_none_inside()
+    outer: list[tuple[int, bytes]] = []  # where each ends that is walked, and its text
     cursor = root.walk()
     while True:
         at = cursor.node
         assert at is not None
+        start, end = at.start_byte, at.end_byte
+        while outer and start >= outer[-1][0]:
+            known.add(outer.pop()[1])
+        walked = False
         if at.type == "function_definition" and not _is_type(at):
+            outer.clear()  # those have one inside
             yield at
-        braces = at.has_error or data.find(b"{", at.start_byte, at.end_byte) >= 0
+            text = neutral[start:end]
+            walked = text in known
+            if not walked and not at.has_error:
+                outer.append((end, text))
+        braces = not walked and (at.has_error or data.find(b"{", start, end) >= 0)
         if braces and cursor.goto_first_child():
             continue
         while not cursor.goto_next_sibling():
             if not cursor.goto_parent():
+                known.update(text for _, text in outer)
+                if len(known) > _FUNCTIONS_KEPT:
+                    known.clear()
                 return
+
+
+_FUNCTIONS_KEPT = 4096
+
+
+@cache
+def _has_none_inside() -> set[bytes]:
+    """The text of functions in which no other one is defined."""
+    return set()
+
+
+forgotten_with_texts(_has_none_inside.cache_clear)

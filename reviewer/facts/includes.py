@@ -12,8 +12,13 @@ from functools import lru_cache
 from itertools import islice
 from posixpath import dirname, normpath
 from typing import Any
+from weakref import WeakKeyDictionary
+
+from msgspec import Struct
 
 from reviewer.patterns import regex
+from reviewer.tree.view import View
+from reviewer.tree.views import edits_of
 from reviewer.utf8 import decode
 
 File = tuple[str, bytes]  # path, content
@@ -152,21 +157,61 @@ def architecture(path: str) -> str:
     return parts[1] if len(parts) == 3 and parts[0] == "arch" else ""
 
 
+class MeantPaths(Struct, frozen=True):
+    """The paths that #include lines mean in a state of a tree, as far as they are
+    known: of the files that are ``edited`` nothing."""
+
+    edited: frozenset[str]
+    paths: dict[tuple[str, str], tuple[str, ...]]  # by including file, architecture
+
+    def get(self, including: str, arch: str) -> tuple[str, ...] | None:
+        """Returns the paths of what a file includes, None where they are not known."""
+        edited = including in self.edited
+        return None if edited else self.paths.get((including, arch))
+
+    def keep(self, including: str, arch: str, paths: tuple[str, ...]) -> None:
+        """Remember what the #include lines of a file mean, but for an edited one."""
+        if including not in self.edited:
+            self.paths[including, arch] = paths
+            forget_oldest(self.paths, _MEANT_KEPT)
+
+
+def meant_in(view: View) -> MeantPaths:
+    """Returns what is known of the #include lines in a state of a tree: the same as in
+    all others that have the same files, and makefiles; only their content differs."""
+    base, edits = edits_of(view)
+    same = all(
+        data is not None and base.exists(path) and not path.endswith(_MAKEFILES)
+        for path, data in edits.items()
+    )
+    return MeantPaths(frozenset(edits), _meant.setdefault(base, {}) if same else {})
+
+
+_meant: WeakKeyDictionary[View, dict[tuple[str, str], tuple[str, ...]]] = (
+    WeakKeyDictionary()
+)
+_MEANT_KEPT = 20_000
+_MAKEFILES = ("/Makefile", "/Kbuild")
+
+
 class IncludedLevels:
     """What files include, read a level at a time and no further than is asked for.
 
     Args:
         read: gives the content of a file of the tree.
         told: is given each level that was read.
+        meant: what ``meant_in`` gives for the tree, where it has several states.
     """
 
     def __init__(
         self,
         read: Callable[[str], bytes | None],
         told: Callable[[list[File]], None],
+        meant: MeantPaths | None = None,
     ) -> None:
         self._read = read
         self._told = told
+        self._meant = MeantPaths(frozenset(), {}) if meant is None else meant
         self._of_file: dict[tuple[str, str], list[list[File]]] = {}
         self._of_header: dict[tuple[str, str], tuple[File, ...]] = {}
 
@@ -213,10 +258,23 @@ class IncludedLevels:
         """What one file includes itself; found once, whoever includes that file."""
         known = self._of_header.get((source[0], arch))
         if known is None:
-            known = tuple(includes_of(self._read, *source, arch))
+            known = tuple(self._read_or_found(source, arch))
             self._of_header[source[0], arch] = known
             forget_oldest(self._of_header, _HEADERS_KEPT)
         return known
+
+    def _read_or_found(self, source: File, arch: str) -> Iterator[File]:
+        """What one file includes: where the paths are known they are read again."""
+        paths = self._meant.get(source[0], arch)
+        if paths is None:
+            found = tuple(includes_of(self._read, *source, arch))
+            self._meant.keep(source[0], arch, tuple(path for path, _ in found))
+            yield from found
+            return
+        for path in paths:
+            data = self._read(path)
+            if data is not None:
+                yield path, data
 
 
 def forget_oldest(kept: dict[Any, Any], most: int) -> None:

@@ -39,7 +39,7 @@ from reviewer.c.file_memory import once_per_subject
 from reviewer.c.known_macros import stands_alone
 from reviewer.c.preprocessor import Define, Enumerator
 from reviewer.facts.header import Header, HeaderFunction, header
-from reviewer.facts.includes import File, IncludedLevels, forget_oldest
+from reviewer.facts.includes import File, IncludedLevels, forget_oldest, meant_in
 from reviewer.models import Evidence
 from reviewer.patterns import regex
 from reviewer.tree.view import View
@@ -119,7 +119,7 @@ class Lookup:
         self._evaluators: dict[tuple[str, str | None], Evaluator] = {}
         self._constants: dict[tuple[str, str, str | None], tuple[Constant, ...]] = {}
         self._typedefs: dict[str, Callable[[str], str | None]] = {}
-        self._levels = IncludedLevels(view.read, _keep_longer)
+        self._levels = IncludedLevels(view.read, _keep_longer, meant_in(view))
         self._naming: dict[tuple[str, str], tuple[tuple[str, bytes], ...]] = {}
         self._seen: dict[str, NamesSeen | None] = {}
         self._includes_only: dict[str, bool] = {}

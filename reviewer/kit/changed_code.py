@@ -8,7 +8,8 @@ looked at when they came.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import accumulate, islice
+from itertools import accumulate, islice, repeat
+from operator import add
 
 from reviewer.api import FileImage
 from reviewer.c.conditionals import Conditionals
@@ -16,6 +17,7 @@ from reviewer.c.conditions import Condition
 from reviewer.c.text import common_start
 
 _MOST_ALIKE = 50  # conditions that are asked about one use: each is proved
+_FEW = 8  # lines that are looked for one by one
 BEFORE = 16  # characters above a line that say what its first word is
 
 
@@ -54,10 +56,7 @@ def changed_code(
         *conditions.unlike(old_conditions, range(below + 1, len(lines) + 1), shift),
     ]
     starts, old_starts = _starts(lines), _starts(old_lines)
-    before: dict[str, list[int]] = {lines[number - 1]: [] for number in asked}
-    for place, text in enumerate(old_lines):
-        if text in before:
-            before[text].append(place)
+    before = _places(old_lines, {lines[number - 1] for number in asked})
     for number in asked:
         line, start = lines[number - 1], starts[number - 1]
         if not line or line.isspace():
@@ -79,7 +78,23 @@ def _reach(lines: list[str]) -> int:
 
 def _starts(lines: list[str]) -> list[int]:
     """The offset of each line in the text."""
-    return [0, *accumulate(len(line) + 1 for line in lines)]
+    return [0, *accumulate(map(add, map(len, lines), repeat(1)))]
+
+
+def _places(lines: list[str], wanted: set[str]) -> dict[str, list[int]]:
+    """Where each of the wanted lines stands; blank ones are left out."""
+    found: dict[str, list[int]] = {
+        line: [] for line in wanted if line and not line.isspace()
+    }
+    if len(found) > _FEW:
+        for place, text in enumerate(lines):
+            if text in found:
+                found[text].append(place)
+        return found
+    for text, places in found.items():
+        for _ in range(lines.count(text)):
+            places.append(lines.index(text, places[-1] + 1 if places else 0))
+    return found
 
 
 class OlderConditions:

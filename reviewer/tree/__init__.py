@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 from reviewer.errors import TreeError
 from reviewer.models import TreeInfo
@@ -89,6 +90,7 @@ class Tree:
         self._views: dict[str | None, FolderView | GitView] = {}
         # of references, by the patterns of their names, until ``close``
         self.dates: dict[tuple[str, ...], list[tuple[str, int]]] = {}
+        self.found_once: dict[object, Any] = {}  # see ``c.file_memory``; the same
 
     def __enter__(self) -> Tree:
         return self
@@ -100,6 +102,7 @@ class Tree:
         """End git's process; the tree can be used again all the same."""
         self.objects.close()
         self.dates.clear()
+        self.found_once.clear()
 
     @property
     def has_files(self) -> bool:

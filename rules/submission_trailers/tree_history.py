@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from reviewer.api import SeriesView
+from reviewer.c.file_memory import once_per_subject
 from reviewer.patterns import regex
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def history_of(view: SeriesView) -> History | None:
     return History(tree, base)
 
 
+@once_per_subject
 def _is_deep(tree: Tree) -> bool:
     from reviewer import git
 

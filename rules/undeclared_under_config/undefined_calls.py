@@ -161,7 +161,7 @@ def _unsettled(
     unread: Iterator[_Call] | None = None
     for one in _kept(post, nodes[:_MOST_CALLS]):
         if unread is None:
-            unread = _made_before(step, name)
+            unread = _made_before(step, name, _around(post, one.node))
         if any(one.own.implies(old.own) for old in before):
             continue
         for old in unread:
@@ -175,13 +175,21 @@ def _unsettled(
     return found
 
 
-def _made_before(step: Step, name: str) -> Iterator[_Call]:
+def _around(image: FileImage, node: Node) -> str:
+    """The name of the function that a node stands in."""
+    function = image.source.function_around(node)
+    return function.name if function is not None else ""
+
+
+def _made_before(step: Step, name: str, likely: str) -> Iterator[_Call]:
     """The calls of a function in the file before the patch, as far as they are asked
-    for."""
+    for: those in the ``likely`` function first, the ways in which are known."""
     if step.pre is None:
         return iter(())
-    nodes = calls_by_name(step.pre.source).get(name, [])
-    return _kept(replace(step.pre, focus=None), nodes[:_MOST_CALLS])
+    image = replace(step.pre, focus=None)
+    nodes = calls_by_name(image.source).get(name, [])[:_MOST_CALLS]
+    nodes = sorted(nodes, key=lambda node: _around(image, node) != likely)
+    return _kept(image, nodes)
 
 
 def _broken(

@@ -10,6 +10,7 @@ import pytest
 
 from reviewer import limits
 from reviewer.c import source as sources
+from reviewer.c import trees
 from reviewer.c.source import parse
 from reviewer.engine.images import image_of, without_tree
 from reviewer.engine.run import ReviewRun
@@ -243,3 +244,18 @@ DEFINE_ENTRY(g)
 """
     names = [function.name for function in parse("a.h", text).functions]
     assert names == ["f", "g"]
+
+
+def test_a_function_that_was_walked_is_walked_no_more_and_what_is_in_it_is_found() -> (
+    None
+):
+    """GNU C defines functions in functions; of all others the text is remembered."""
+    plain = "int f(void)\n{\n\tif (a) {\n\t\tb();\n\t}\n}\n"
+    nested = "int g(void)\n{\n\tint h(int x) { return x; }\n\n\treturn h(1);\n}\n"
+    wanted = ["f", "g", "h"]
+    for tail in ("", "int i;\n", "int j;\n"):
+        text = (plain + nested + tail).encode()
+        assert [one.name for one in parse("x.c", text).functions] == wanted
+    known = trees._has_none_inside()
+    assert plain.rstrip().encode() in known
+    assert nested.rstrip().encode() not in known

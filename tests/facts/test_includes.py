@@ -3,7 +3,11 @@
 
 from __future__ import annotations
 
-from reviewer.facts.includes import headers_included
+import pytest
+from view_of_texts import Files
+
+from reviewer.facts.includes import IncludedLevels, headers_included, meant_in
+from reviewer.tree.views import OverlayView
 
 TREE = {
     "include/linux/signal.h": b"#include <uapi/linux/signal.h>\n",
@@ -82,3 +86,67 @@ def test_a_makefile_of_many_folders_is_asked_for_few() -> None:
     lines = b"".join(b'#include "n%d.h"\n' % n for n in range(10))
     headers_included(read, [("fs/x.c", lines)], set())
     assert len(asked) < 600
+
+
+class Counting(Files):
+    """A tree that says what was asked of it."""
+
+    def __init__(self, files: dict[str, str]) -> None:
+        super().__init__(files)
+        self.asked: list[str] = []
+
+    def read(self, path):
+        self.asked.append(path)
+        return super().read(path)
+
+
+ADDED = b"ccflags-y += -I$(srctree)/include/linux\n"
+SEEN = {
+    "mm/x.c": "#include <linux/a.h>\n",
+    "mm/Makefile": "\n",
+    "include/linux/a.h": "#include <linux/b.h>\n",
+    "include/uapi/linux/b.h": "int b;\n",
+    "include/linux/c.h": "int c;\n",
+}
+
+
+def included(view) -> dict[str, bytes]:
+    levels = IncludedLevels(view.read, lambda _level: None, meant_in(view))
+    return {path: data for level in levels.of("mm/x.c") for path, data in level}
+
+
+def test_where_a_header_stands_is_asked_once_for_all_states_of_a_tree() -> None:
+    """<linux/b.h> may stand in two places: the next patch need not look there."""
+    tree = Counting(SEEN)
+    included(tree)
+    tree.asked.clear()
+    state = OverlayView(tree, {"mm/x.c": b"#include <linux/a.h>\nint x;\n"})
+    assert list(included(state)) == ["include/linux/a.h", "include/uapi/linux/b.h"]
+    assert tree.asked == ["include/linux/a.h", "include/uapi/linux/b.h"]
+
+
+@pytest.mark.parametrize(
+    ("edits", "path", "data"),
+    [
+        # another content, and other lines in an edited header
+        ({"include/uapi/linux/b.h": b"int d;\n"}, "include/uapi/linux/b.h", b"int d"),
+        ({"include/linux/a.h": b"#include <linux/c.h>\n"}, "include/linux/c.h", b"int"),
+        # a file that stands before, or is gone
+        ({"include/linux/b.h": b"int e;\n"}, "include/linux/b.h", b"int e"),
+        ({"include/uapi/linux/b.h": None}, "include/uapi/linux/b.h", None),
+        # what a makefile adds
+        (
+            {"mm/x.c": b'#include "c.h"\n', "mm/Makefile": ADDED},
+            "include/linux/c.h",
+            b"int",
+        ),
+    ],
+)  # fmt: skip
+def test_what_an_edit_changes_is_not_taken_of_another_state(edits, path, data) -> None:
+    tree = Files(SEEN)
+    before = included(tree)
+    found = included(OverlayView(tree, edits))
+    assert found[path].startswith(data) if data else path not in found, found
+    assert included(tree) == before  # nor of the edited one
+    again = included(OverlayView(tree, {"mm/x.c": SEEN["mm/x.c"].encode()}))
+    assert again == before
