@@ -196,8 +196,12 @@ def _is_value_family(
 ) -> bool:
     """The filters that were measured: comparisons under the mask there must be, four
     for each test of a single bit of the family; for a value of several bits also no
-    more tests of it than comparisons with it."""
-    under_mask = sum(uses[m.name].masks.get(mask.name, 0) for m in members)
+    more tests of it than comparisons with it.
+
+    ``(x & M) == M`` says that all bits of M are set, and nothing of values within it.
+    """
+    values = [member.name for member in members if member.name != mask.name]
+    under_mask = sum(uses[one].masks.get(mask.name, 0) for one in values)
     if under_mask == 0 or uses[name].compared == 0:
         return False
     compared = sum(uses[m.name].compared for m in members)
