@@ -18,8 +18,8 @@ from reviewer.patterns import regex
 from reviewer.prover.names.definition_texts import FunctionText
 from reviewer.prover.structure.normal_form import Edit, OneFunction
 from reviewer.prover.structure.plain_arguments import is_function
-from reviewer.prover.structure.purity import shows_names
 from reviewer.prover.structure.same_calls import call_of
+from reviewer.prover.structure.shown_arguments import shows_names
 
 _SIMPLE = frozenset(
     ["identifier", "field_expression", "field_identifier", "pointer_expression",

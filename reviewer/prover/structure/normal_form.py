@@ -21,6 +21,7 @@ from reviewer.patterns import regex
 from reviewer.prover.names.array_types import is_array_type
 from reviewer.prover.names.definition_texts import macros_in
 from reviewer.prover.names.definitions import Definitions
+from reviewer.prover.names.idle_words import is_idle, without_idle_words
 from reviewer.prover.structure.purity import macros_of
 from reviewer.prover.syntax import bare
 from reviewer.utf8 import decode, encode
@@ -36,6 +37,8 @@ OF_A_FRAME = ("__builtin_return_address", "__builtin_frame", "__builtin_alloca",
               "__builtin_stack", "__builtin_va_arg_pack",
               "current_stack_pointer")  # fmt: skip
 _OF_A_FRAME = (*OF_A_FRAME, "__UNIQUE_ID")  # fmt: skip
+_TAG_OR_MEMBER = regex(r"(?:\b(?:struct|union|enum)\s+|->\s*|\.\s*)[A-Za-z_]\w*")
+_MARKED = regex(r"\b__\w+")
 _ARE_ONE = regex(r"\w\w|\+\+|--|&&")
 _NUMBER = regex(r"-?\s*(?:\d\w*|'(?:\\.|[^'\\])')\Z")
 _OF_A_MACRO = regex(r"\(?-?\s*(?:0[xX][0-9a-fA-F]+|\d+)[uUlL]*\)?\Z")
@@ -80,13 +83,18 @@ class OneFunction:
 
     def squeezed(self, node: Node, *parts: Node) -> str:
         """Returns the text of a node without white space and comments, and without that
-        of some parts in it: words that the tree leaves out are there."""
+        of some parts in it: words that the tree leaves out are there, but for those
+        that say nothing to a compiler."""
+        text = self._without(node, *parts)
+        return without_idle_words(self.known, text).replace(" ", "")
+
+    def _without(self, node: Node, *parts: Node) -> str:
         text, at = b"", node.start_byte
         for part in parts:
             text += self.source.data[at : part.start_byte]
             at = part.end_byte
         text += self.source.data[at : node.end_byte]
-        return normalised(decode(text)).replace(" ", "")
+        return normalised(decode(text))
 
     def instead(self, node: Node, text: str) -> Edit:
         """Returns the edit that puts a text in the place of a node, with a blank where
@@ -149,11 +157,28 @@ class OneFunction:
             return None
         said = set(IDENTIFIER.findall(self.source.text(node)[: _head(node)]))
         plain = inner is name and said.isdisjoint(_NO_PLAIN_TYPE)
-        plain = plain and kind.type in _PLAIN_TYPES and "__" not in self.text(node)
+        plain = plain and kind.type in _PLAIN_TYPES and not self.is_attributed(node)
         if kind.type == "struct_specifier" and not stars:
             plain = False
         told = self.text(kind) + stars
         return Variable(self.source.text(name), told, node, is_parameter, plain)
+
+    def is_attributed(self, node: Node) -> bool:
+        """Says whether a declaration has a word in it, beside its type, its names and
+        its first values, that may be an attribute: ``__free(kfree)``."""
+        kind = node.child_by_field_name("type")
+        if kind is None:
+            return True
+        first = [
+            value
+            for one in node.children_by_field_name("declarator")
+            if (value := one.child_by_field_name("value")) is not None
+        ]
+        said = set(_MARKED.findall(self._without(node, kind, *first)))
+        of_type = set(_MARKED.findall(self.text(kind)))
+        return any(not is_idle(self.known, word) for word in said) or any(
+            map(self.known.is_macro, of_type)
+        )
 
     @cached_property
     def has_twins(self) -> bool:
@@ -185,7 +210,7 @@ class OneFunction:
             return False
         for macro in macros_of(self.known, self.words - {name}):
             given = {*(macro.parameters or ()), "__VA_ARGS__"}
-            if name in IDENTIFIER.findall(macro.body) and name not in given:
+            if name not in given and _has_word(macro.body, name):
                 return False
             if macro.body == "#twice" and self._may_say(macro.name, name):
                 return False
@@ -199,7 +224,7 @@ class OneFunction:
         head = encode(f"define {macro}")
         files = (*self.known.headers, (self.known.path, self.known.here.data))
         return any(
-            name in IDENTIFIER.findall(one.body)
+            _has_word(one.body, name)
             for path, data in files
             if head in data
             for one in macros_in(header(path, data), macro)
@@ -264,6 +289,11 @@ class OneFunction:
 
 _PLAIN_TYPES = frozenset(["primitive_type", "type_identifier", "sized_type_specifier",
                           "struct_specifier", "enum_specifier"])  # fmt: skip
+
+
+def _has_word(text: str, name: str) -> bool:
+    """Whether a text has a word that may be a variable, and is no tag or member."""
+    return name in text and name in IDENTIFIER.findall(_TAG_OR_MEMBER.sub("", text))
 
 
 def _head(node: Node) -> int:

@@ -46,6 +46,7 @@ from reviewer.prover.structure.readable_bodies import (
     may_read_volatile,
 )
 from reviewer.prover.structure.same_calls import call_of
+from reviewer.prover.structure.shown_arguments import CHECKS
 from reviewer.prover.structure.steps import NotRead
 from reviewer.prover.syntax import bare
 
@@ -61,7 +62,7 @@ _LEAVES, _LOOPS = (
     frozenset(["break", "continue"]),
     frozenset(["while", "for", "switch"]),
 )
-_CHECKED = regex(r"(?:static_assert|_Static_assert|BUILD_BUG_ON)\(")
+_CHECKED = regex(rf"(?:{'|'.join(sorted(CHECKS))})\(")
 _PLAIN = ("expression_statement", "declaration", "return_statement")
 _BLOCKS = ("compound_statement", "case_statement", "labeled_statement")
 _IDLE = ("fallthrough;", "__attribute__((__fallthrough__));", ";")

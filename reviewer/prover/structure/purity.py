@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from reviewer.c.text import IDENTIFIER
-from reviewer.patterns import regex
 from reviewer.utf8 import encode
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ _READ = frozenset(
 )  # fmt: skip
 _FOLLOWS = frozenset(["field_expression", "pointer_expression", "subscript_expression"])
 _MAY_STOP = frozenset(["/", "%"])
-_COMMA_BEFORE = regex(r",\s*##")
 MOST_NODES = 200
 
 
@@ -45,15 +43,6 @@ def macros_of(definitions: Definitions, words: Iterable[str]) -> Iterator[MacroT
             yield macro
             waiting += IDENTIFIER.findall(macro.body)
         seen.add(word)
-
-
-def shows_names(definitions: Definitions, words: Iterable[str]) -> bool:
-    """Says whether a macro of some names may make text or another name of what it is
-    handed, by # or ##; the comma before the last arguments is none of these."""
-    return any(
-        "#" in _COMMA_BEFORE.sub("", macro.body)
-        for macro in macros_of(definitions, words)
-    )
 
 
 def only_reads(source: Source, node: Node, definitions: Definitions) -> bool:

@@ -15,8 +15,8 @@ from reviewer.prover.structure.call_order import is_pure, is_whole
 from reviewer.prover.structure.guards_written_out import RESULT
 from reviewer.prover.structure.normal_form import OneFunction
 from reviewer.prover.structure.plain_arguments import is_function, number_of
-from reviewer.prover.structure.purity import shows_names
 from reviewer.prover.structure.readable_bodies import check_sizes
+from reviewer.prover.structure.shown_arguments import shows_names
 from reviewer.prover.structure.steps import NotRead
 from reviewer.prover.structure.value_terms import (
     COMPARES,
@@ -341,7 +341,7 @@ def form_of(body: OneFunction, name: str) -> str:
         text = body.text(one.node)
         for declarator in declarators:
             check_sizes(body, declarator)
-        if "__" in text or not is_whole(body, one.node):
+        if body.is_attributed(one.node) or not is_whole(body, one.node):
             found.append(text)
             continue
         for declarator in declarators:
