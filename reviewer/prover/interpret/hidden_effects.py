@@ -22,6 +22,9 @@ from reviewer.prover.names.visible_headers import visible_headers
 from reviewer.tree.view import View
 
 _WORD = re.compile(r"(?<![\w.])(?<!->)[A-Za-z_]\w*")
+_NO_TAG = re.compile(
+    r"(?<![\w.])(?<!->)(?<!\bstruct )(?<!\bunion )(?<!\benum )[A-Za-z_]\w*"
+)
 # in code that is not followed and holds the whole scope: it ends there, too
 _ENCLOSED = re.compile(
     r"(?<=[;{}])\s*guard\s*\(\s*\w+\s*\)(?=\s*\()|\bscoped_guard\b(?=\s*\()"
@@ -74,6 +77,14 @@ def hidden_names(frame: Frame, text: str) -> list[str]:
     return [name for name in found if name not in words]
 
 
+def captured_names(definitions: Definitions, text: str) -> set[str]:
+    """Returns the names in a piece of code that a macro in it says in its own text: a
+    variable that the macro has under such a name is meant there, or may be."""
+    words = set(_WORD.findall(without_strings(text)))
+    brought = (macro_words(definitions, word)[0] for word in words)
+    return words & set[str]().union(*(one for one in brought if one))
+
+
 def macro_words(
     definitions: Definitions, name: str
 ) -> tuple[frozenset[str] | None, str]:
@@ -96,7 +107,7 @@ def _read(definitions: Definitions, name: str) -> tuple[frozenset[str] | None, s
             if jumps:
                 return frozenset(used), jumps
             words = set(_WORD.findall(body)) - parameters
-            used |= words
+            used |= words & set(_NO_TAG.findall(body))
             for word in words - seen:
                 seen.add(word)
                 if len(seen) > MOST:

@@ -18,6 +18,7 @@ from reviewer.prover.interpret.run import Frame, Run
 from reviewer.prover.limits import Unsupported
 from reviewer.prover.memory import accesses
 from reviewer.prover.names.definition_texts import FunctionText, MacroText
+from reviewer.prover.names.weak_functions import is_weak
 from reviewer.prover.syntax import snippet
 from reviewer.prover.values.integers import VOID, Value, no_value
 
@@ -31,8 +32,7 @@ _DEFINES = re.compile(r"^[ \t]*#[ \t]*(?:define|undef|include)\b", re.MULTILINE)
 def is_worth_following(run: Run, word: str, texts: tuple[FunctionText, ...]) -> bool:
     """Says whether it is an inline function of a header, or one that differs between
     the two sides."""
-    declared = (returns for returns, _given in run.definitions.prototypes(word))
-    if any("__weak" in r.split() for r in [*(t.returns for t in texts), *declared]):
+    if is_weak(run.definitions, word):
         return False  # an architecture may have another
     if any(_OF_A_FRAME.search(text.body) for text in texts):
         return False  # it is another one where the function is part of its caller

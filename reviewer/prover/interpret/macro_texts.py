@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from tree_sitter import Node
 
 from reviewer.c.source import Source
+from reviewer.c.text import IDENTIFIER
 from reviewer.prover.interpret.hidden_effects import check_scopes
 from reviewer.prover.interpret.macro_splicing import check_shown, text_with_macros
 from reviewer.prover.interpret.run import Frame
@@ -79,6 +80,11 @@ def type_of_text(frame: Frame, text: str) -> CType:
     """Returns the type ``typeof(text)``."""
     text = text_with_macros(frame.run, text)
     parsed = parsed_expression(text)
+    first, _, length = text.partition("[")
+    is_type = frame.run.types.named(first).kind != "unknown" or parsed is None
+    is_type = is_type and first.strip() not in frame.names
+    if is_type and not frame.names.keys().isdisjoint(IDENTIFIER.findall(length)):
+        raise Unsupported("an array type whose length is a variable")
     if parsed is None or frame.run.types.is_typename(text):
         return frame.run.types.named(text)
     outer = frame.source

@@ -15,6 +15,7 @@ from tree_sitter import Node
 from reviewer.c.source import Source
 from reviewer.prover.names.definition_texts import FunctionText
 from reviewer.prover.names.definitions import Definitions
+from reviewer.prover.names.weak_functions import is_weak
 from reviewer.prover.syntax import block_of, part_of, snippet
 
 LISTED = "scripts/coccinelle/free/ifnullfree.cocci"
@@ -48,7 +49,7 @@ def _names(data: bytes) -> frozenset[str]:
 
 
 def _by_body(definitions: Definitions, word: str) -> bool:
-    if definitions.is_macro(word):
+    if definitions.is_macro(word) or is_weak(definitions, word):
         return False
     texts = [*definitions.functions(word), *definitions.elsewhere(word)]
     real = [text for text in texts if text.body.strip("{} \t\n")]

@@ -140,6 +140,8 @@ class Run:
         self.text_from = ""  # the file of the macro that is being run
         self.spliced: dict[tuple[object, ...], str] = {}  # see macro_splicing
         self.spelling: dict[tuple[object, ...], bool] = {}  # see macro_splicing
+        # lasting_variables: code -> where it stands, in the order that it is run
+        self.lasting: dict[str, dict[tuple[str, int], int]] = {}
         self.slots = 0
         self.nodes = 0
         self.enums: dict[str, Value | None] = {}

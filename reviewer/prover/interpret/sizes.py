@@ -77,6 +77,7 @@ def type_of(frame: Frame, descriptor: Node) -> CType:
     """Returns the type that a type_descriptor or a typeof() names."""
     text = frame.source.norm(descriptor)
     check_lengths(frame.run, text)
+    _check_is_constant(frame, descriptor)
     match = _TYPEOF.match(_QUALIFIED.sub("", text))
     if match is None:
         return frame.run.types.descriptor(descriptor, frame.source)
@@ -107,6 +108,17 @@ def check_lengths(run: Run, text: str) -> None:
             does |= bool(named) and not _only_looks(run, word)
         if does:
             raise Unsupported(f"an array whose length does something: {length[:40]}")
+
+
+def _check_is_constant(frame: Frame, descriptor: Node) -> None:
+    """Raises Unsupported for an array type with a variable in its length: its size is
+    what that holds when the type is read."""
+    source = frame.source
+    for array in source.walk(descriptor, "abstract_array_declarator"):
+        length = array.child_by_field_name("size")
+        for word in source.walk(length, "identifier") if length is not None else ():
+            if source.text(word) in frame.names:
+                raise Unsupported("an array type whose length is a variable")
 
 
 def _only_looks(run: Run, word: str) -> bool:

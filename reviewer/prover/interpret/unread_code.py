@@ -18,7 +18,8 @@ from tree_sitter import Node
 from reviewer.c.text import CALLED, normalised
 from reviewer.c.trees import LOOPS
 from reviewer.prover.interpret import guards
-from reviewer.prover.interpret.hidden_effects import hidden_names
+from reviewer.prover.interpret.hidden_effects import captured_names, hidden_names
+from reviewer.prover.interpret.lasting_variables import mark_of_place
 from reviewer.prover.interpret.macro_arguments import spells_or_pastes
 from reviewer.prover.interpret.run import Frame
 from reviewer.prover.interpret.untouched_locals import leaves_alone
@@ -61,10 +62,15 @@ def label(frame: Frame, node: Node, written: str = "") -> str:
         return numbered[name]
 
     found = _WORD.sub(renamed, text)
-    if numbered and _spells(frame, text):
-        found = f"{found} of {' '.join(numbered)}"
+    if numbered:
+        said = list(numbered)
+        if not _spells(frame, text):
+            captured = captured_names(frame.run.definitions, text)
+            said = [name for name in numbered if name in captured]
+        found = f"{found} of {' '.join(said)}" if said else found
     hidden = [f"{frame.names[name][1]}" for name in hidden_names(frame, text)]
-    return frame.run.marked(" with ".join([found, *hidden]))
+    found = " with ".join([found, *hidden])
+    return frame.run.marked(found + mark_of_place(frame, node, text, found))
 
 
 def _spells(frame: Frame, text: str) -> bool:

@@ -18,6 +18,7 @@ from reviewer.prover.judge.uneven_calls import is_leaf
 from reviewer.prover.memory.places import is_local_address
 from reviewer.prover.memory.state import Event, memory_of_member
 from reviewer.prover.memory.tagged_names import field_name
+from reviewer.prover.names.weak_functions import is_weak
 from reviewer.prover.term_types import BitVec, Bool, Term
 from reviewer.prover.values.integers import Value, resize
 from reviewer.prover.values.solver_terms import true
@@ -158,12 +159,15 @@ def is_own(run: Run, name: str) -> bool:
     Called twice it may do what it does once, and given another number the same. Of a
     weak one, or one that only some configurations have, there may be another.
     """
-    texts = run.definitions.functions(name.partition(" [")[0])
-    return bool(texts) and all(
-        text.path == run.definitions.path
-        and text.condition.kind == "true"
-        and "__weak" not in text.returns.split()
-        for text in texts
+    own = name.partition(" [")[0]
+    texts = run.definitions.functions(own)
+    return (
+        bool(texts)
+        and not is_weak(run.definitions, own)
+        and all(
+            text.path == run.definitions.path and text.condition.kind == "true"
+            for text in texts
+        )
     )
 
 

@@ -17,6 +17,7 @@ from reviewer.c.vocabulary import LOOK_ONLY
 from reviewer.prover.names.primitives import kind_of
 from reviewer.prover.names.scope_ends import has_cleanup_attribute
 from reviewer.prover.names.taken_out import meaningful_word
+from reviewer.prover.names.weak_functions import is_weak
 from reviewer.prover.syntax import block_of, part_of, snippet
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class Readers:
                 return False  # a function where the macro is not
             return all(self._macro_looks_only(macro, depth) for macro in macros)
         texts = tuple(t for t in self.definitions.functions(name) if _counts(t))
-        if any("__weak" in text.returns.split() for text in texts):
+        if texts and is_weak(self.definitions, name):
             return False  # an architecture may have another
         seen = any_of(text.condition for text in texts)
         if (~seen).satisfiable():  # a stub says nothing of the real one
