@@ -18,8 +18,8 @@ from reviewer.c.text import IDENTIFIER, without_comments_and_strings
 from reviewer.c.trees import name_of
 from reviewer.patterns import regex
 from reviewer.prover.names.definitions import Definitions
-from reviewer.prover.structure.divergences import no_hidden_jumps
 from reviewer.prover.structure.flow import Branch, Flow
+from reviewer.prover.structure.hidden_jumps import no_hidden_jumps
 from reviewer.prover.structure.purity import only_reads
 from reviewer.prover.structure.steps import NotRead, Step, inside, steps_of
 from reviewer.utf8 import encode

@@ -34,6 +34,7 @@ _ASM_GOTO = re.compile(
     r"\basm(?:_volatile|_inline)?\w*\s+(?:\w+\s+)*goto\b|\basm_\w*goto"
 )
 _GOTO = re.compile(r"\bgoto\s+(\w+)")
+_GOES = frozenset(["goto", "twice"])  # twice: the text is not known
 _LABEL = re.compile(r"(?:^|[;{}])\s*(\w+)\s*:(?!:)")
 _LEAVES = re.compile(r"\breturn\b")
 _BREAKS = re.compile(r"\b(?:break|continue)\b")
@@ -69,7 +70,7 @@ def hidden_names(frame: Frame, text: str) -> list[str]:
             continue
         if jumps:
             raise Unsupported(f"{word}() {jumps}")
-        if not labels.isdisjoint(arguments):
+        if not labels.isdisjoint(arguments) and not used.isdisjoint(_GOES):
             raise Unsupported(f"{word}() may jump to a label")
         found.update(
             dict.fromkeys(name for name in sorted(used) if name in frame.names)

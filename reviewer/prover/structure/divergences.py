@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from tree_sitter import Node
 
 from reviewer.c.source import Source
-from reviewer.c.text import IDENTIFIER, without_strings
+from reviewer.c.text import without_strings
 from reviewer.patterns import regex
 from reviewer.prover.interpret.library_contracts import is_print
 from reviewer.prover.names.definitions import Definitions
@@ -31,8 +31,9 @@ from reviewer.prover.structure.alignment import (
 )
 from reviewer.prover.structure.declared import Declared, Variables
 from reviewer.prover.structure.flow import Branch, Flow
+from reviewer.prover.structure.hidden_jumps import no_hidden_jumps
 from reviewer.prover.structure.kept_results import leave_unread, set_by
-from reviewer.prover.structure.purity import follows_pointers, macros_of, only_reads
+from reviewer.prover.structure.purity import follows_pointers, only_reads
 from reviewer.prover.structure.steps import (
     BLOCK,
     CASE,
@@ -214,29 +215,6 @@ def _leave_ways_out(sides: Sides, found: list[Divergence]) -> None:
                 if point.way is not None
                 or not sides.flows[point.side].is_behind(point.step, starts[point.side])
             ]
-
-
-def no_hidden_jumps(
-    definitions: Definitions, body: list[Step], labels: frozenset[str]
-) -> None:
-    """Raises NotRead where a macro may go to a label, by its own text or because it is
-    handed the name, or may leave the loop that it is used in."""
-    words: set[str] = set()
-    for step in inside(body):
-        if step.kind in (GOTO, LABEL):
-            continue
-        if not labels.isdisjoint(step.words) or "goto" in step.words:
-            raise NotRead("a label is handed to a macro")
-        words |= step.words
-    for macro in macros_of(definitions, words):
-        used = frozenset(IDENTIFIER.findall(macro.body))
-        jumps = used & _LEAVES and not used & _LOOPS
-        if jumps or not labels.isdisjoint(used):
-            raise NotRead(f"{macro.name}() may jump")
-
-
-_LEAVES = frozenset(["break", "continue"])
-_LOOPS = frozenset(["while", "for", "switch"])
 
 
 def _target(step: Step) -> str:

@@ -37,6 +37,7 @@ from reviewer.prover.structure.graph_places import (
     Graph,
     GraphPlace,
 )
+from reviewer.prover.structure.hidden_jumps import may_go
 from reviewer.prover.structure.normal_form import OneFunction
 from reviewer.prover.structure.purity import macros_of
 from reviewer.prover.structure.read_values import part
@@ -94,7 +95,8 @@ def graph_of(body: OneFunction) -> Graph:
         name = label.child_by_field_name("label")
         if name is not None:
             builder.labels(body.text(name))
-    if any(body.text(one) in made.labels for one in body.walk("identifier")):
+    said = {body.text(one) for one in body.walk("identifier")}
+    if not said.isdisjoint(made.labels) and may_go(body.known, said):
         raise NotRead("a label is handed to a macro")
     end = builder.add(GraphPlace(RETURN))
     made.entry = builder.statement(body.block, end, _Around())
