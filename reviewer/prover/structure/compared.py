@@ -21,7 +21,13 @@ from reviewer.prover.structure.asked_layouts import sees_const
 from reviewer.prover.structure.changed_heads import head_of, told_head
 from reviewer.prover.structure.changed_meanings import ChangedMeanings
 from reviewer.prover.structure.deciding import ALWAYS
-from reviewer.prover.structure.divergences import NAME, Divergence, Sides, divergences
+from reviewer.prover.structure.divergences import (
+    NAME,
+    Divergence,
+    Point,
+    Sides,
+    divergences,
+)
 from reviewer.prover.structure.entered_calls import same_when_entered
 from reviewer.prover.structure.overlaid_objects import overlaid_object
 from reviewer.prover.structure.purity import only_reads
@@ -260,9 +266,13 @@ def _is_call_of_changed(one: Divergence, names: ChangedNames) -> bool:
 
 
 def _is_message(sides: Sides, one: Divergence) -> bool:
-    """Whether only lines in the log differ, whose arguments are only looked at."""
+    """Whether only lines in the log differ, whose arguments are only looked at, or are
+    the same on both sides."""
     if one.edit.kind != CHANGE or not one.points:
         return False
+    handed = [_handed(sides, point) for point in one.points]
+    is_pair = [point.side for point in one.points] == [0, 1]
+    only_text = is_pair and handed[0] == handed[1] is not None
     for point in one.points:
         step = point.step
         found = CALL.match(step.text)
@@ -275,9 +285,28 @@ def _is_message(sides: Sides, one: Divergence) -> bool:
             return False
         call = step.node.named_children[0]
         given = call.child_by_field_name("arguments")
-        if given is None or not _all_read(sides, point.side, given):
+        if given is None:
+            return False
+        if not only_text and not _all_read(sides, point.side, given):
             return False
     return True
+
+
+def _handed(sides: Sides, point: Point) -> tuple[str, ...] | None:
+    """Who is called, and what it is handed beside texts; None for no call."""
+    node = point.step.node
+    call = node.named_children[0] if node is not None and node.named_children else None
+    if call is None or call.type != "call_expression":
+        return None
+    source, given = sides.sources[point.side], call.child_by_field_name("arguments")
+    callee = call.child_by_field_name("function")
+    if given is None or callee is None:
+        return None
+    others = (one for one in given.named_children if one.type not in _TEXTS)
+    return source.norm(callee), *map(source.norm, others)
+
+
+_TEXTS = ("string_literal", "concatenated_string", "comment")
 
 
 def _all_read(sides: Sides, side: int, given: Node) -> bool:
@@ -285,7 +314,7 @@ def _all_read(sides: Sides, side: int, given: Node) -> bool:
     return all(
         only_reads(source, node, known)
         for node in given.named_children
-        if node.type not in ("string_literal", "concatenated_string", "comment")
+        if node.type not in _TEXTS
     )
 
 

@@ -20,6 +20,8 @@ PRINTS = [
     " } while (0)\n",
     "#define inner(y, ...) do { if (y) printk(__VA_ARGS__); } while (0)\n"
     "#define tell(...) inner(level, __VA_ARGS__)\n",
+    "#define of_level(level, type, fmt, ...) pr_##level##type(fmt, ##__VA_ARGS__)\n"
+    "#define tell(fmt, ...) of_level(err,, fmt, ##__VA_ARGS__)\n",
     "#ifdef CONFIG_A\n#define tell(fmt, ...) pr_err(fmt, ##__VA_ARGS__)\n#else\n"
     "#define tell(fmt, ...) do { } while (0)\n#endif\n",
 ]
@@ -32,6 +34,10 @@ DOES_MORE = [
     "#define tell(fmt, ...) printk(fmt, ask(0), ##__VA_ARGS__)\n",
     "#define printk(...) lock(0)\n#define tell(fmt, ...) printk(fmt, ##__VA_ARGS__)\n",
     "#define tell(fmt, ...) log_more(fmt, ##__VA_ARGS__)\n",
+    "#define of_level(level, type, fmt, ...) l##level##type(fmt, ##__VA_ARGS__)\n"
+    "#define tell(fmt, ...) of_level(ock,, 0)\n",
+    "#define of_level(level, fmt, ...) pr_##level(fmt, ##__VA_ARGS__)\n"
+    "#define tell(fmt, ...) of_level(a, fmt)\n",
 ]
 BODY = "\twhile (a--)\n\t\task(p);\n\ttell(%s, a);\n\treturn a;"
 
@@ -74,3 +80,17 @@ def test_a_store_behind_a_macro_that_asks_is_no_declaration() -> None:
     head = f"{HEAD}extern int level;\n#define when(x) if (level & (x))\n"
     body = "\tif (p)\n\t\ta++;\n\t{ when(1) a = %d; }\n\treturn a;"
     assert judged(body % 1, body % 2, head).verdict is not Verdict.EQUAL
+
+
+GIVEN = "\twhile (a--)\n\t\task(p);\n\tpr_err(%s);\n\treturn a;"
+
+
+def test_arguments_that_do_something_are_left_alone() -> None:
+    found = judged(GIVEN % '"one %d", ask(p)', GIVEN % '"two %d", ask(p)', HEAD)
+    assert found.verdict is Verdict.MESSAGE
+
+
+@pytest.mark.parametrize("other", ['"two %d", ask(p->next)', '"two %d", ask(p) + 1'])
+def test_arguments_that_do_something_else_are_not(other: str) -> None:
+    found = judged(GIVEN % '"one %d", ask(p)', GIVEN % other, HEAD)
+    assert found.verdict is not Verdict.MESSAGE
