@@ -28,13 +28,14 @@ from reviewer.prover.structure.divergences import (
     Sides,
     divergences,
 )
+from reviewer.prover.structure.done_elsewhere import is_answered
 from reviewer.prover.structure.entered_calls import same_when_entered
 from reviewer.prover.structure.overlaid_objects import overlaid_object
 from reviewer.prover.structure.purity import only_reads
 from reviewer.prover.structure.read_again import normal_forms
 from reviewer.prover.structure.reading import read_sides
 from reviewer.prover.structure.seen_calls import calls_more_often, is_sure
-from reviewer.prover.structure.step_words import CALL
+from reviewer.prover.structure.step_words import CALL, condition_of_an_if
 from reviewer.prover.structure.steps import PLAIN, NotRead, inside
 from reviewer.prover.structure.told_parts import HERE, told_parts
 from reviewer.prover.verdict import (
@@ -49,6 +50,7 @@ SAME = "the same (proved)"
 PATIENCE = 0.7  # seconds of the solver where the structure has an answer
 MOST_STEPS = 6  # of them that are told, so that the verdict is one
 MOST_EDITED = 8  # statements of one
+STEADY = "nobody changes what two tests ask, one behind the other, between them"
 READABLE = "what the new conditions look at is there to be read"
 BY_INDEX = "no index goes beyond the end of an array that has another length now"
 BY_MEMBERS = "who is handed a struct that changes uses its members, not its bytes"
@@ -132,7 +134,11 @@ def compared(
         found = divergences(sides, meanings.of)
     except (NotRead, RecursionError):
         return None
+    asked_twice = [one for one in found if _is_ruled_out(sides, one)]
+    found = [one for one in found if one not in asked_twice]
     told = _told(sides, found, names, functions[1].name)
+    if any(_reads_memory(one) for one in asked_twice):
+        told = replace(told, assumptions=(*told.assumptions, STEADY))
     if not told.proved:
         if any(map(_has_another_keyword, sources, functions, definitions)):
             return None  # a branch is taken where the macro "if" says so
@@ -188,6 +194,18 @@ def _read_again(
     # what a step means is asked of its text, and this one is nobody's: where a name in
     # it is another in any way, the text of the patch is told
     return None if told.parts or not others.isdisjoint(words) else told
+
+
+def _is_ruled_out(sides: Sides, one: Divergence) -> bool:
+    """Whether all that is gone is a test that the one in front of it has answered."""
+    if one.edit.kind != CHANGE or one.edit.new or len(one.edit.old) != 1:
+        return False
+    return is_answered(sides, one.edit.old[0])
+
+
+def _reads_memory(one: Divergence) -> bool:
+    asked = condition_of_an_if(one.edit.old[0])
+    return any(sign in asked for sign in ("->", "*", "[", "."))
 
 
 def _taken_for_lines(sides: Sides) -> Iterator[str]:
@@ -329,6 +347,7 @@ def with_structure(
     proofs = (Verdict.EQUAL, Verdict.ONE_CPU)
     if found.proved and verdict.verdict is not Verdict.ONE_CPU:
         taken = (*verdict.assumptions, *found.lines_told, *found.of_entered)
+        taken += tuple(one for one in found.assumptions if one == STEADY)
         verdict = replace(
             verdict, verdict=Verdict.EQUAL, why="", outputs=(), assumptions=taken
         )

@@ -19,7 +19,13 @@ from reviewer.prover.limits import Unsupported
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.scope_ends import may_have_scope_end
 from reviewer.prover.structure.alignment import CONDITION, KEPT
-from reviewer.prover.structure.divergences import NEW, OLD, Sides, condition_of
+from reviewer.prover.structure.divergences import (
+    NEW,
+    OLD,
+    Sides,
+    condition_of,
+    is_asked_freely,
+)
 from reviewer.prover.structure.flow import EXIT, Branch, Flow
 from reviewer.prover.structure.step_words import (
     CALL,
@@ -142,6 +148,26 @@ def ruled_out(sides: Sides, step: Step) -> str:
             return ""
         return f"{quoted(asked)}, which the test in line {first.line} rules out"
     return ""
+
+
+def is_answered(sides: Sides, step: Step) -> bool:
+    """Says whether all of an if of the old side is a way out that the test just before
+    it rules out, and neither test changes anything: then it asks for nothing."""
+    if step.kind != IF or len(step.parts) != 1 or len(step.parts[0]) != 1:
+        return False
+    if not ruled_out(sides, step.parts[0][0]):
+        return False
+    first = steps_before(sides.bodies[OLD], step)[0]
+    condition = condition_of(first)
+    return (
+        is_asked_freely(sides, OLD, first)
+        and is_asked_freely(sides, OLD, step)
+        and condition is not None
+        and condition_of_an_if(step) in _alternatives(sides.sources[OLD], condition)
+        and len(first.parts) == 1
+        and bool(first.parts[0])
+        and first.parts[0][-1].kind in WAYS_OUT
+    )
 
 
 def _alternatives(source: Source, condition: Node) -> Iterator[str]:
