@@ -52,7 +52,7 @@ def _prints(
     for macro in macros:
         handed = dict.fromkeys(macro.parameters or (), "")
         handed |= dict(zip(handed, given, strict=False))
-        text = _put_together(without_strings(macro.body), handed)
+        text = put_together(without_strings(macro.body), handed)
         words = IDENTIFIER.findall(text)
         if _DOES.search(text) or not _LEAVES.isdisjoint(words):
             return None
@@ -72,9 +72,9 @@ def _prints(
     return found
 
 
-def _put_together(text: str, handed: dict[str, str]) -> str:
-    """A text with the names that ## makes of words that are known, as the ``dev_err``
-    of ``dev_##level##type`` (include/drm/drm_print.h)."""
+def put_together(text: str, handed: dict[str, str]) -> str:
+    """Returns a text with the names that ## makes of words that are known, as the
+    ``dev_err`` of ``dev_##level##type`` (include/drm/drm_print.h)."""
 
     def name(match: re.Match[str]) -> str:
         pieces = IDENTIFIER.findall(match[0])

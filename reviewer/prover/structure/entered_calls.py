@@ -28,6 +28,7 @@ from reviewer.prover.structure.normal_form import (
     OF_A_FRAME,
     OneFunction,
     body_of,
+    names_said,
     rewritten_by,
 )
 from reviewer.prover.structure.one_side import BothSides
@@ -183,7 +184,7 @@ class _Callees:
         found: set[str] = set()
         for macro in macros_of(body.known, body.words):
             given = {*(macro.parameters or ()), "__VA_ARGS__"}
-            found |= {*IDENTIFIER.findall(macro.body)} - given
+            found |= {*names_said(macro.body)} - given
         return found
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from reviewer.c.text import IDENTIFIER
+from reviewer.c.text import CALLED, IDENTIFIER
+from reviewer.c.vocabulary import KEYWORDS
 from reviewer.prover.names.definitions import Definitions
+from reviewer.prover.structure.plain_arguments import is_function
 from reviewer.prover.structure.purity import macros_of
 from reviewer.prover.structure.steps import GOTO, LABEL, NotRead, Step, inside
 
@@ -25,22 +27,31 @@ def no_hidden_jumps(
             continue
         if "goto" in step.words:
             raise NotRead("a goto in another step")
-        if not labels.isdisjoint(step.words) and may_go(definitions, step.words):
+        if not labels.isdisjoint(step.words) and may_go(
+            definitions, step.words, step.text
+        ):
             raise NotRead("a label is handed to a macro")
         words |= step.words
     for macro in macros_of(definitions, words):
         used = frozenset(IDENTIFIER.findall(macro.body))
         jumps = used & _LEAVES and not used & _LOOPS
-        to_label = not labels.isdisjoint(used) and may_go(definitions, [macro.name])
+        to_label = not labels.isdisjoint(used) and may_go(definitions, [macro.name], "")
         if jumps or to_label:
             raise NotRead(f"{macro.name}() may jump")
 
 
-def may_go(definitions: Definitions, words: Iterable[str]) -> bool:
-    """Says whether a macro of some names has a goto in it, or a text that is not known:
-    only such a one can do anything with the name of a label, which is often that of a
-    variable or a function as well."""
+def may_go(definitions: Definitions, words: Iterable[str], text: str) -> bool:
+    """Says whether a macro of some names has a goto in it, or a text that is not known,
+    or something is called in the text of which nothing is: only these can do anything
+    with the name of a label, which is often that of a variable or a function."""
+    called = set(CALLED.findall(text)) - KEYWORDS
+    if not all(_is_known(definitions, name) for name in called):
+        return True
     return any(
         macro.body == "#twice" or "goto" in IDENTIFIER.findall(macro.body)
         for macro in macros_of(definitions, words)
     )
+
+
+def _is_known(definitions: Definitions, name: str) -> bool:
+    return definitions.is_macro(name) or is_function(definitions, name)

@@ -10,9 +10,10 @@ from reviewer.patterns import regex
 from reviewer.prover.changes.changed_names import ChangedNames
 from reviewer.prover.structure.changed_structs import declared_member
 from reviewer.prover.structure.step_words import LONGEST, quoted, where_they_part
-from reviewer.prover.structure.table_rows import gone_and_come, other_rows
+from reviewer.prover.structure.table_rows import gone_and_come, other_rows, other_values
 
 _OF_A_MACRO = regex(r"(?:None|\([^()]*\)) (\S.*)\Z")
+_IS_ARRAY = regex(r"^[^={]*\[[^\[\]]*\][^=\[\]{]*= ?\{")  # of one dimension or more
 _STARTS = regex(r"= ?\{")
 DEEPEST = 8  # names behind names
 
@@ -81,7 +82,9 @@ def _own_change(word: str, names: ChangedNames) -> str:
                  for text in (old, new)]  # fmt: skip
         return gone_and_come(lines[0], lines[1])
     if _STARTS.search(old) and _STARTS.search(new):
-        return other_rows(_inside(old), _inside(new), "")
+        inside = _inside(old), _inside(new)
+        values = other_values(*inside) if _IS_ARRAY.search(new) else ""
+        return values or other_rows(*inside, "")
     return ""
 
 

@@ -15,20 +15,20 @@ from functools import cached_property
 from tree_sitter import Node
 
 from reviewer.c.source import Function, Source, parse
-from reviewer.c.text import IDENTIFIER, normalised
+from reviewer.c.text import IDENTIFIER, closing_bracket, normalised, split_arguments
 from reviewer.facts.header import header
 from reviewer.patterns import regex
 from reviewer.prover.names.array_types import is_array_type
 from reviewer.prover.names.definition_texts import macros_in
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.idle_words import is_idle, without_idle_words
+from reviewer.prover.structure.handed_addresses import ADDRESS, takes_address
 from reviewer.prover.structure.purity import macros_of
 from reviewer.prover.syntax import bare
 from reviewer.utf8 import decode, encode
 
 LARGEST = 16_000  # bytes of a function
 MOST_ROUNDS = 150  # rewritings of one function, one after the other
-_ADDRESS = regex(r"(?<!&)&\s*+\(*+\s*+(\w++)\s*+\)*+(?!\s*(?:->|\[))")
 _NO_PLAIN_TYPE = frozenset(["static", "extern", "volatile", "typeof", "__auto_type"])
 _OF_A_PLACE = frozenset(["static", "__func__", "__FUNCTION__", "__PRETTY_FUNCTION__",
                          "__LINE__", "__COUNTER__", "__label__", "_THIS_IP_",
@@ -187,7 +187,7 @@ class OneFunction:
 
     @cached_property
     def _taken(self) -> frozenset[str]:
-        return frozenset(_ADDRESS.findall(self.source.text(self.function.node)))
+        return frozenset(ADDRESS.findall(self.source.text(self.function.node)))
 
     @cached_property
     def _private(self) -> dict[str, bool]:
@@ -232,30 +232,31 @@ class OneFunction:
 
     def _is_handed_by_address(self, name: str) -> bool:
         """Whether a macro that is handed a variable may take its address."""
-        for words, given in self._handed:
-            if name not in given:
-                continue
-            for macro in macros_of(self.known, words):
-                own = {*(macro.parameters or ()), "__VA_ARGS__"}
-                if not own.isdisjoint(_ADDRESS.findall(macro.body)):
-                    return True
-        return False
+        return any(
+            one == name and takes_address(self.known, callee, place)
+            for callee, given in self._handed
+            for place, one in enumerate(given)
+        )
 
     @cached_property
-    def _handed(self) -> list[tuple[list[str], frozenset[str]]]:
-        """What calls, and loops of macros, are handed."""
+    def _handed(self) -> list[tuple[str, list[str]]]:
+        """What calls, and loops of macros, are handed, without parentheses."""
         found = []
         for call in self.walk("call_expression"):
             given = call.child_by_field_name("arguments")
             callee = call.child_by_field_name("function")
             if given is not None and callee is not None:
-                texts = {self.text(bare(one)) for one in given.named_children}
-                found.append(([self.source.text(callee)], frozenset(texts)))
+                nodes = (one for one in given.named_children if one.type != "comment")
+                texts = [self.text(bare(one)) for one in nodes]
+                found.append((self.source.text(callee), texts))
         for loop in self.walk("while_statement"):
             if self.source.is_iterator(loop):
-                head = IDENTIFIER.findall(self.source.text(loop.named_children[0]))
-                name = IDENTIFIER.findall(self.source.text(loop))[:1]
-                found.append((name, frozenset(head)))
+                text = self.source.text(loop)
+                name, opening = text.partition("(")[0].strip(), text.find("(")
+                inside = text[opening + 1 : closing_bracket(text, opening)]
+                found.append(
+                    (name, [one.strip("() \t\n") for one in split_arguments(inside)])
+                )
         return found
 
     def is_one_place(self, text: str) -> bool:
@@ -292,8 +293,12 @@ _PLAIN_TYPES = frozenset(["primitive_type", "type_identifier", "sized_type_speci
 
 
 def _has_word(text: str, name: str) -> bool:
-    """Whether a text has a word that may be a variable, and is no tag or member."""
-    return name in text and name in IDENTIFIER.findall(_TAG_OR_MEMBER.sub("", text))
+    return name in text and name in names_said(text)
+
+
+def names_said(text: str) -> list[str]:
+    """Returns the words of a macro's text that may be variables: no tag or member."""
+    return IDENTIFIER.findall(_TAG_OR_MEMBER.sub("", text))
 
 
 def _head(node: Node) -> int:

@@ -22,6 +22,7 @@ from reviewer.prover.structure.graph_places import (
     Graph,
     GraphPlace,
 )
+from reviewer.prover.structure.left_alone import may_be_set_in
 from reviewer.prover.structure.normal_form import OneFunction
 from reviewer.prover.structure.plain_arguments import is_function
 from reviewer.prover.structure.read_values import Reading, form_of, part, returned_type
@@ -206,7 +207,7 @@ class Mover:
     def _by_words(self, node: Node, end: int, *head: Part) -> Seen:
         """Code that is not understood: the same words do the same."""
         reading = self._reading()
-        names = reading.may_be_set(node, end)
+        names = may_be_set_in(self.body, node, end)
         key = self.terms.make(*head, *reading.words(node, end))
         into = {name: self.body.type_of(name) for name in names}
         if self.place.into:
@@ -248,7 +249,7 @@ class Mover:
     def _kept(self, node: Node, name: str) -> Seen:
         """An expression that does something: its value is kept for this place."""
         reading = self._reading()
-        names = reading.may_be_set(node)
+        names = may_be_set_in(self.body, node)
         key = self.terms.make("words", *reading.words(node))
         into = {name: "", **{one: self.body.type_of(one) for one in names}}
         return self._seen(reading, key, into, self.frame.place, name, names)
@@ -383,10 +384,9 @@ class Mover:
         """A variable that gets the value of code that is not understood."""
         reading = self._reading()
         reading.touched = set(touched)
-        names = reading.may_be_set(value)
+        names = may_be_set_in(self.body, value)
         key = self.terms.make("words", *reading.words(value))
-        into = {name: reading.type_of(name)}
-        into |= {one: reading.type_of(one) for one in names}
+        into = {one: reading.type_of(one) for one in (name, *names)}
         return self._seen(reading, key, into, value=name, order=names)
 
     def _do(self, node: Node) -> OneSide | Seen:

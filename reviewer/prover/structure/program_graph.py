@@ -92,11 +92,9 @@ def graph_of(body: OneFunction) -> Graph:
     made = Graph(body, reads_volatile=may_read_volatile(body))
     builder = _Builder(made)
     for label in body.walk("labeled_statement"):
-        name = label.child_by_field_name("label")
-        if name is not None:
-            builder.labels(body.text(name))
-    said = {body.text(one) for one in body.walk("identifier")}
-    if not said.isdisjoint(made.labels) and may_go(body.known, said):
+        builder.labels(body.text(part(label, "label")))
+    said, inside = {body.text(one) for one in body.walk("identifier")}, text.find("{")
+    if not said.isdisjoint(made.labels) and may_go(body.known, said, text[inside:]):
         raise NotRead("a label is handed to a macro")
     end = builder.add(GraphPlace(RETURN))
     made.entry = builder.statement(body.block, end, _Around())

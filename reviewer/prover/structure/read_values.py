@@ -320,17 +320,6 @@ class Reading:
         if not sizes:
             yield self._name(name)
 
-    def may_be_set(self, node: Node, end: int = -1) -> list[str]:
-        """Returns the private variables that code may set, in the order of the text, a
-        place in it for each."""
-        found: list[str] = []
-        for one in self.body.source.walk(node, "identifier"):
-            name = self.body.text(one)
-            within = end < 0 or one.start_byte < end
-            if within and name in self.body.variables and self.body.is_private(name):
-                found.append(name)
-        return list(dict.fromkeys(found))
-
 
 def form_of(body: OneFunction, name: str) -> str:
     """Returns how a variable of the function is declared, without its first value: of a

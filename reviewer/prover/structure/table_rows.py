@@ -10,6 +10,7 @@ from reviewer.prover.structure.step_words import LONGEST, quoted, where_they_par
 MOST_ROWS = 2  # that are told
 DEEPEST = 8  # braces in braces
 _ROW = regex(r"((?:\.\w++|\[[^\[\]]*+\])+) ?= ?(?!=)")
+_PLAIN = regex(r"(?:-?\d[\w.]*|'(?:\\.|[^'\\])'|\"(?:\\.|[^\"\\])*+\")\Z")
 _LITERAL = regex(r"&? ?\((?:const )?struct \w+\) ?(?=\{)")  # of a struct without a name
 
 
@@ -63,6 +64,26 @@ def other_rows(old: str, new: str, above: str, depth: int = 0) -> str:
     if max(map(len, (one, two))) > LONGEST:
         told = where_they_part(one, two)
     return f"has {quoted(above + name)} = {told[1]}, not {told[0]}"
+
+
+def other_values(old: str, new: str) -> str:
+    """Returns which values of an array of plain ones are others, by their places: two
+    of them may have changed them; "" where there are more of them, or others."""
+    sides = [[normalised(value) for value in split_arguments(text) if value.strip()]
+             for text in (old, new)]  # fmt: skip
+    if len(sides[0]) != len(sides[1]) or not all(
+        map(_PLAIN.match, sides[0] + sides[1])
+    ):
+        return ""
+    told = [
+        f"has {quoted(f'[{place}]')} = {quoted(two)}, not {quoted(one)}"
+        for place, (one, two) in enumerate(zip(*sides, strict=True))
+        if one != two
+    ]
+    more = len(told) - MOST_ROWS
+    if more > 0:
+        told = [*told[:MOST_ROWS], f"{more} more values change"]
+    return " and ".join(told)
 
 
 def _are_in_place(sides: list[list[str]], gone: list[str], come: list[str]) -> bool:

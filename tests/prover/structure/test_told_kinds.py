@@ -185,3 +185,11 @@ def test_what_changed_in_a_table_is_told(title: str) -> None:
     body = f"{LOOP}return of(&rows[a]);"
     found = judged(body, body, MORE + ROWS % old, MORE + ROWS % new)
     assert wanted in " ".join(text((found,)).split())
+
+
+def test_plain_values_of_an_array_are_told_by_their_places() -> None:
+    head = "static const int times[] = { 16, %s, 8 };\n"
+    body = f"{LOOP}return times[a];"
+    found = judged(body, body, MORE + head % "5, 3", MORE + head % "3, 5")
+    wanted = "has `[1]` = `3`, not `5` and has `[2]` = `5`, not `3`"
+    assert wanted in " ".join(text((found,)).split())
