@@ -159,17 +159,13 @@ def _function(verdict: FunctionVerdict) -> str:
     lines += _parts(verdict)
     if equal:
         told = ", ".join(equal)
-        lines += textwrap.wrap(
-            f"equal: {told}", 98, initial_indent="  ", subsequent_indent="    "
-        )
+        lines += _wrapped(f"equal: {told}")
     if verdict.by_patch:
         steps = ", ".join(f"{number}: {what}" for number, what in verdict.by_patch)
         lines.append(f"  patch by patch: {steps}")
     if verdict.unknown and not verdict.otherwise:
         lines.append(f"  not followed: {listed(verdict.unknown)}")
-    lines += textwrap.wrap(
-        told_callers(verdict), 98, initial_indent="  ", subsequent_indent="    "
-    )
+    lines += _wrapped(told_callers(verdict))
     if taken := _assumed(verdict):
         lines.append(f"  assuming: {', '.join(taken)}")
     return "\n".join(one_line(line) for line in lines) + "\n"
@@ -208,9 +204,7 @@ def _parts(verdict: FunctionVerdict) -> list[str]:
     elif not all(part.message for part in parts):
         shown = tuple(part for part in shown if not part.message)
     for told, when in _told_parts(shown, verdict.file):
-        lines += textwrap.wrap(
-            told, 98, initial_indent="  ", subsequent_indent="    "
-        ) + textwrap.wrap(when, 98, initial_indent="    ", subsequent_indent="      ")
+        lines += _wrapped(told) + _wrapped(when, "    ")
     rest = tuple(part for part in parts if not any(part is one for one in shown))
     prints = [part for part in rest if part.message]
     others = [part for part in rest if not part.message]
@@ -277,10 +271,18 @@ def _also(parts: list[DifferingPart], *, names_too: bool) -> list[str]:
         more = len(others) - 1
         also = f" and {more} more such place{'' if more == 1 else 's'}" if more else ""
         said.append(f"{_use_in(others[0])} (line {others[0].line}){also}")
+    return _wrapped(f"also: {'; '.join(said)}" if said else "")
+
+
+def _wrapped(text: str, indent: str = "  ") -> list[str]:
+    """The lines of a text; a path with a hyphen stays whole, to be copied."""
     return textwrap.wrap(
-        f"also: {'; '.join(said)}" if said else "",
-        98, initial_indent="  ", subsequent_indent="    ",
-    )  # fmt: skip
+        text,
+        98,
+        initial_indent=indent,
+        subsequent_indent=indent + "  ",
+        break_on_hyphens=False,
+    )
 
 
 def _first_event(part: DifferingPart) -> str:

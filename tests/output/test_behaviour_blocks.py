@@ -260,3 +260,10 @@ def test_that_two_values_differ_is_not_told_of_one_that_became_the_other() -> No
     told = parts(((when,), ("returns `b`, not `a | 1`",)))
     assert "  returns `b`, not `a | 1` (fs/x.c:12)\n" in told
     assert "when `a | 1`" in parts(((when,), ("calls `g()`",)))
+
+
+@pytest.mark.parametrize("length", range(40, 90))
+def test_a_path_stays_whole(length: int) -> None:
+    words = f"when `{'a' * length}`"
+    told = block(f"{words} (drivers/clk/clk-of-mine.c:9)", otherwise="")
+    assert "(drivers/clk/clk-of-mine.c:9)" in told
