@@ -16,12 +16,16 @@ from reviewer.c.text import (
     split_arguments,
     without_strings,
 )
+from reviewer.c.vocabulary import KEYWORDS
 from reviewer.patterns import regex
 from reviewer.prover.names.definition_texts import MacroText
 from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.print_macros import put_together
 
 ADDRESS = regex(r"(?<!&)&\s*+\(*+\s*+(\w++)\s*+\)*+(?!\s*(?:->|\[))")
+# what is handed to these words of C and of gcc is not run, or is a value
+_WORDS = KEYWORDS | {"typeof", "__typeof__", "__typeof", "typeof_unqual", "_Generic",
+                     "__alignof__", "_Alignof", "static_assert"}  # fmt: skip
 _REST = "__VA_ARGS__"
 _SET = regex(
     r"(?<![.\w>])([A-Za-z_]\w*)\s*\)*\s*(?:[-+*/%&|^]?=(?!=)|<<=|>>=|\+\+|--)"
@@ -60,12 +64,16 @@ class _Search:
     def finds(self, name: str, place: int, given: tuple[str, ...]) -> bool:
         """Says whether it is done here, or in one that this one hands it to.
         ``given``: the words that it gets, "" for what is no word."""
-        if name.startswith("__builtin_va_"):
-            return self.sets  # of the compiler, and no function
+        if name.startswith("__builtin_") or name in _WORDS:
+            return self.sets and name.startswith("__builtin_va_")
         if (name, place, given) in self.seen:
             return False  # it is being looked at, or was
         self.seen.add((name, place, given))
-        return any(self._in_one(one, place, given) for one in self.known.macros(name))
+        macros = self.known.macros(name)
+        if not macros and self.sets:  # one that is not seen may be a macro
+            known = self.known
+            return not (known.functions(name) or known.prototypes(name))
+        return any(self._in_one(one, place, given) for one in macros)
 
     def _in_one(self, macro: MacroText, place: int, given: tuple[str, ...]) -> bool:
         if macro.body == "#twice":

@@ -47,10 +47,13 @@ def _is_only_read(body: OneFunction, name: Node) -> bool:
     callee = None if call is None else call.child_by_field_name("function")
     if call is None or callee is None:
         return False
-    if callee.type != "identifier" or is_function(body.known, body.text(callee)):
+    called = body.text(callee)
+    if callee.type != "identifier" or called in body.variables:
+        return True
+    if is_function(body.known, called):
         return True
     given = [one for one in above.named_children if one.type != "comment"]
-    return not may_change(body.known, body.text(callee), given.index(node))
+    return not may_change(body.known, called, given.index(node))
 
 
 def _is_head(body: OneFunction, node: Node) -> bool:
