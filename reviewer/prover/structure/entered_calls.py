@@ -16,6 +16,7 @@ from reviewer.c.source import Function
 from reviewer.c.text import IDENTIFIER
 from reviewer.patterns import regex
 from reviewer.prover.changes.changed_names import ChangedNames
+from reviewer.prover.names.definition_texts import FunctionText
 from reviewer.prover.names.places_told import tells_its_line
 from reviewer.prover.structure.call_order import is_whole
 from reviewer.prover.structure.calls_written_out import calls
@@ -108,8 +109,16 @@ class _Callees:
             return False
         head = set(IDENTIFIER.findall(function.signature))
         is_plain = "static" in head and head.isdisjoint(_ODD_HEADS)
-        is_one = texts[0].condition == TRUE and not known.may_be_defined(function.name)
+        is_one = self._is_there(side, texts[0]) and not known.may_be_defined(
+            function.name
+        )
         return is_plain and is_one and "..." not in function.signature
+
+    def _is_there(self, side: int, text: FunctionText) -> bool:
+        """Whether a function is compiled wherever the one that is compared is."""
+        line = self.functions[side].first_line
+        around = self.sides.sources[side].condition(line)
+        return text.condition == TRUE or not (around & ~text.condition).satisfiable()
 
     def written_out(self) -> list[tuple[int, str]]:
         """Returns the functions whose calls became the expression that they return."""

@@ -408,3 +408,13 @@ def test_an_address_that_outlives_the_function_is_told() -> None:
     assert found.of_entered == (
         "nobody keeps the address of `v` beyond the function that it is of",
     )
+
+
+def test_a_function_of_the_same_configurations_is_entered() -> None:
+    loop = "{ int i; for (i = 0; i < x; i++) say(p->row[i]); "
+    gate = "#ifdef CONFIG_A\n%s\n#endif\n"
+    old = gate % (F + loop + "return 0; }")
+    callee = "static void g(struct d *p, int x) " + loop + "}"
+    new = gate % (callee + F + "{ g(p, x); return 0; }")
+    assert told(old, new).proved
+    assert told(new, old).proved
