@@ -77,6 +77,34 @@ def test_who_uses_members_is_the_same(text, after) -> None:
             assert BY_MEMBERS in verdict.assumptions
 
 
+SOMETIMES = "struct o {\n#ifdef CONFIG_A\n\tstruct p q;\n#endif\n\tint z;\n};\n"
+ASKS_SOMETIMES = """
+int f(void) { return __builtin_offsetof(struct o, z); }
+int f(void) { return sizeof(struct o); }
+int f(struct o *x) { int *v = &x->z; return v[1]; }
+int f(struct o *x) { return *((int *)x + 2); }
+int f(struct o *x) { return (int)&x->z & 7; }
+struct h { int x, y; }; int f(struct o *x) { return ((struct h *)x)->y; }
+struct n { struct o in; int y; }; int f(void) { return sizeof(struct n); }
+union u { struct o in; int y[3]; }; int f(union u *x) { x->y[2] = 3; return x->in.z; }
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("after", LAYOUTS.values(), ids=LAYOUTS)
+@pytest.mark.parametrize("text", ASKS_SOMETIMES)
+def test_a_struct_that_an_option_puts_into_another(text, after) -> None:
+    for conditions in (False, True):
+        (verdict,) = verdicts(SOMETIMES + text, after, conditions)
+        assert verdict.verdict != "equal"
+
+
+@pytest.mark.parametrize("after", [LAYOUTS["another order"], LAYOUTS["one more"]])
+def test_who_uses_members_beside_it_is_the_same(after) -> None:
+    text = f"{SOMETIMES}int f(struct o *x, int a) {{ x->z = a; return x->z + 1; }}"
+    for verdict in verdicts(text, after, conditions=True):
+        assert verdict.verdict == "equal"
+
+
 WRAPPED = (
     "#define if(c) if (trace_(c))\n#define trace_(c)"
     " ({ static struct t v_ __aligned(4);"

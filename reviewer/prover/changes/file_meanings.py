@@ -17,6 +17,11 @@ from reviewer.c.text import (
     without_strings,
 )
 from reviewer.facts.header import Enum, Header, HeaderFunction
+from reviewer.prover.changes.attribute_words import (
+    in_parentheses,
+    is_attribute,
+    without_address_spaces,
+)
 from reviewer.prover.changes.declared_otherwise import declared_otherwise
 from reviewer.prover.changes.enumerator_texts import members_with_texts
 from reviewer.prover.changes.linker_names import linker_names
@@ -28,16 +33,7 @@ from reviewer.prover.changes.trace_events import (
     trace_events,
 )
 
-
-def _nested(depth: int) -> str:
-    """What stands in parentheses, with others in it: ((aligned(sizeof(u64))))."""
-    inner = "[^(){};]"
-    for _level in range(depth):
-        inner = rf"(?:[^(){{}};]|\({inner}*+\))"
-    return rf"\({inner}*+\)"
-
-
-_IN_PARENTHESES = _nested(5)
+_IN_PARENTHESES = in_parentheses(5)
 _ATTRIBUTE = rf"__\w++(?:\s*{_IN_PARENTHESES})?\s*+"
 _STRUCT = re.compile(
     rf"\b(?:struct|union)\s++(?:{_ATTRIBUTE})*(\w++)\s*+(?:{_ATTRIBUTE})*\{{"
@@ -136,7 +132,7 @@ def meanings_of(source: Header) -> Meanings:
     hidden = _own_words(source)
     code = _by_lines(source)
     first = {name: normalised(text) for name, text in _first_values(source)}
-    with_body = {n for names, *_ in _variables_with_a_body(code) for n in names}
+    with_body = {n for names, *_ in _variables_with_a_body(source) for n in names}
     uses = {n: _named(text) - hidden.get(n, set()) for n, text in texts.items()}
     for name, text in first.items():
         uses[name] |= _named(text)
@@ -174,6 +170,7 @@ def _words(text: str) -> frozenset[str]:
 
 def _named(text: str) -> frozenset[str]:
     """The words of a text, those in strings only where these may be names."""
+    text = without_address_spaces(text)
     return _words(text if _SPOKEN.search(text) else without_strings(text))
 
 
@@ -292,7 +289,7 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
     for word, text in said_by_pragmas(source):
         add(word, text, 1)
     packed = list(packing_pragmas(source))
-    for names, start, end in _variables_with_a_body(code):
+    for names, start, end in _variables_with_a_body(source):
         for name in names:
             add(name, _conditional(source, start, end), source.line_of(start))
     for match in _STRUCT.finditer(code):
@@ -317,7 +314,7 @@ def _texts(source: Header, within: Within) -> dict[str, str]:
             text = _with_includes(code[match.start() : end], within, match.start(), end)
         text = _GUARD.sub("", text).rstrip("=; \t\n")
         add(match[1], text, source.line_of(match.start()))
-    begins = [start for _names, start, _end in _variables_with_a_body(code)]
+    begins = [start for _names, start, _end in _variables_with_a_body(source)]
     for pattern in (_STRUCT, _TYPEDEF, _VARIABLE, _INVOCATION):
         begins += [match.start() for match in pattern.finditer(code)]
     for names, text, line in declared_otherwise(source, begins):
@@ -341,9 +338,10 @@ def _enum_type(source: Header, enum: Enum) -> str:
     return f"negative: {negative} {wide} {told}"
 
 
-def _variables_with_a_body(code: str) -> Iterator[tuple[list[str], int, int]]:
+def _variables_with_a_body(source: Header) -> Iterator[tuple[list[str], int, int]]:
     """(names, start, end) of variables whose type is written out where they are, and
-    of pointers to functions."""
+    of pointers to functions; an attribute behind a struct is no variable."""
+    code = _by_lines(source)
     for match in _POINTERS.finditer(code):
         yield [match[1]], match.start(), _end_of(code, match.start())
     for match in _WITH_BODY.finditer(code):
@@ -354,7 +352,11 @@ def _variables_with_a_body(code: str) -> Iterator[tuple[list[str], int, int]]:
         declared = code[closed + 1 : end].partition("=")[0]
         if "(" in _ATTRIBUTES.sub("", declared):
             continue
-        names = _names_of_a_typedef("}" + declared)
+        names = [
+            name
+            for name in _names_of_a_typedef("}" + declared)
+            if not is_attribute(source, name)
+        ]
         if names:
             yield names, match.start(), end
 

@@ -15,6 +15,7 @@ from reviewer.prover.names.definitions import Definitions
 from reviewer.prover.names.own_types import names_own_type
 from reviewer.prover.names.taken_out import is_another_type, may_move_members
 from reviewer.prover.syntax import snippet
+from reviewer.prover.values.asked_by_directives import asked_by
 from reviewer.prover.values.integers import (
     BOOL,
     INT,
@@ -346,7 +347,7 @@ class Types:
         layout = Layout(union, odd=self._odd)
         for child in body.named_children:
             if child.type.startswith("preproc_"):
-                self._check(source.text(child))
+                self._check(asked_by(child, source))
                 inner = self._collect(child, source, union, False, found)
                 layout.add(inner.spans, None, 1)
             elif child.type == "field_declaration":
