@@ -38,6 +38,7 @@ struct h { int x, y; };\
 struct o { struct p q; int z; }; int f(void) { return __builtin_offsetof(struct o, z); }
 struct o { struct p q; int z; }; int f(void) { return sizeof(struct o); }
 union o { struct p q; int z; }; int f(union o *x) { x->z = 3; return x->q.a; }
+union o { struct p q; int z[2]; }; int f(union o *x) { x->q.a = 3; return x->z[1]; }
 struct o { union { struct p q; int z; }; };\
  int f(struct o *x) { x->z = 3; return x->q.a; }
 int f(struct p *q) { asm volatile("movl 4(%0), %%eax" :: "r" (q)); return 0; }
@@ -87,6 +88,7 @@ int f(struct o *x) { return (int)&x->z & 7; }
 struct h { int x, y; }; int f(struct o *x) { return ((struct h *)x)->y; }
 struct n { struct o in; int y; }; int f(void) { return sizeof(struct n); }
 union u { struct o in; int y[3]; }; int f(union u *x) { x->y[2] = 3; return x->in.z; }
+union u { struct o in; int y[3]; }; int f(union u *x) { x->in.z = 3; return x->y[2]; }
 """.strip().splitlines()
 
 

@@ -66,7 +66,8 @@ def forget_other_members(frame: Frame, place: Place, value: Value, node: Node) -
             name = f"{holder}.{key}{UNDER}.{place.key}"
             if is_array:
                 given = [array, at, value.expr]
-                new = run.unknowns.apply(name, "operation", given, array.sort())
+                told = run.marked(name)
+                new = run.unknowns.apply(told, "operation", given, array.sort())
             else:
                 old = z3.Select(array, at)
                 new = z3.Store(array, at, run.opaque(name, [old, value.expr], bits))
