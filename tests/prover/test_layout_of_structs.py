@@ -33,6 +33,8 @@ int f(struct p *q) { return ((unsigned char *)q)[4]; }
 int f(struct p *q) { void *v = q; return *(int *)(v + 4); }
 int f(struct p *q) { void *v = q; *(int *)(v + 4) = 1; return q->b; }
 struct h { int x, y; }; int f(struct p *q) { return ((struct h *)q)->y; }
+struct h { int x, y; }; int f(struct p *q) { q->b = 3; return ((struct h *)q)->y; }
+struct h { int x, y; }; int f(struct p *q) { ((struct h *)q)->y = 3; return q->b; }
 struct h { int x, y; };\
  int f(struct p *q) { void *v = (void *)q; struct h *r = v; return r->y; }
 struct o { struct p q; int z; }; int f(void) { return __builtin_offsetof(struct o, z); }
