@@ -210,7 +210,8 @@ def _parts(verdict: FunctionVerdict) -> list[str]:
     others = [part for part in rest if not part.message]
     lines += _also(others, names_too=all(part.other_meaning for part in shown))
     lines += _counted("only a message changes", prints)
-    head = "otherwise: " if parts else ""
+    undecided = verdict.verdict == "not decided"
+    head = ("all other steps: " if undecided else "otherwise: ") if parts else ""
     return [*lines, *([f"  {head}{verdict.otherwise}"] if verdict.otherwise else [])]
 
 

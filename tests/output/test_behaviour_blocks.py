@@ -267,3 +267,14 @@ def test_a_path_stays_whole(length: int) -> None:
     words = f"when `{'a' * length}`"
     told = block(f"{words} (drivers/clk/clk-of-mine.c:9)", otherwise="")
     assert "(drivers/clk/clk-of-mine.c:9)" in told
+
+
+def test_of_what_is_not_decided_the_other_steps_are_told() -> None:
+    part = DifferingPart(("when `r` (fs/x.c:9)",), ("returns `r`",), 8)
+    found = FunctionVerdict(
+        "f", "f", Verdict.NOT_DECIDED, (), file="fs/x.c", line=7, parts=(part,),
+        otherwise="the same (proved)",
+    )  # fmt: skip
+    told = text((found,))
+    assert "  all other steps: the same (proved)\n" in told
+    assert "otherwise" not in told
