@@ -162,6 +162,10 @@ def _past_what(sides: Sides, old: Step, new: Step) -> str:
         how, was, also = "behind", "before", "no longer"
     else:
         return lines
+    stay = {id(two) for two in mates.values()}
+    passed = [step for step in passed if id(step) in stay]  # not what moves along
+    if not passed:
+        return lines
     told = f"{how} {whole_step(passed[0])}, not {was} it"
     if len(passed) > 1:
         ends = passed[0], passed[-1]

@@ -65,6 +65,14 @@ KINDS = {  # before, after, what is told
         "does `p->m = a` before `r = ask(p)`, not behind `if (r) return r`, "
         "so also when `r`, what ask() gave",
     ),
+    "a step and its test that pass a way out": (
+        "if (a) {\n\tr = ask(p);\n\tif (r)\n\t\treturn r;\n\tr = ask(p->next);"
+        "\n\tif (r < 0)\n\t\treturn r;\n}\nreturn 0;",
+        "if (a) {\n\tr = ask(p->next);\n\tif (r < 0)\n\t\treturn r;\n\tr = ask(p);"
+        "\n\tif (r)\n\t\treturn r;\n}\nreturn 0;",
+        "does `r = ask(p->next)` before `r = ask(p)`, not behind `if (r) return r`, "
+        "so also when `r`, what ask() gave",
+    ),
     "an if that passes a step": (
         "lock(p);\nif (a) {\n\tset(p, 1);\n\tset(p, 2);\n}\nset(p, 7);\nset(p, 8);",
         "if (a) {\n\tset(p, 1);\n\tset(p, 2);\n}\nlock(p);\nset(p, 7);\nset(p, 8);",
