@@ -98,3 +98,19 @@ def test_what_is_another_thing_is_not_equal(one: str, two: str) -> None:
 @pytest.mark.parametrize(("one", "two"), SAME.values(), ids=SAME.keys())
 def test_its_twin_is_equal(one: str, two: str) -> None:
     assert verdicts(one, two) == {Verdict.EQUAL}
+
+
+def test_a_local_of_the_name_of_something_that_changed_is_no_change() -> None:
+    """Macros that say the name of what they are handed: regmap_init_spi(spi, ..)."""
+    text = "#define show_it(v) ({ static int k_; named(#v); ext(k_ + (v)); })\n" + F
+    body = "{ int size = x; return show_it(size) + %s; }"
+    facts = Facts(EmptyView())
+    one, two = (
+        parse("mm/x.c", (HEAD + more + text + body % last).encode())
+        for more, last in (
+            ("struct size { int a; };\n", "0"),
+            ("struct size { int b; };\n", "(0)"),
+        )
+    )
+    (verdict,) = compare_functions(one, two, facts, facts, "f", conditions=True)
+    assert verdict.verdict is Verdict.EQUAL

@@ -62,15 +62,14 @@ def label(frame: Frame, node: Node, written: str = "") -> str:
         return numbered[name]
 
     found = _WORD.sub(renamed, text)
-    if numbered:
-        said = list(numbered)
-        if not _spells(frame, text):
-            captured = captured_names(frame.run.definitions, text)
-            said = [name for name in numbered if name in captured]
-        found = f"{found} of {' '.join(said)}" if said else found
+    said = list(numbered)
+    if numbered and not _spells(frame, text):
+        captured = captured_names(frame.run.definitions, text)
+        said = [name for name in numbered if name in captured]
     hidden = [f"{frame.names[name][1]}" for name in hidden_names(frame, text)]
     found = " with ".join([found, *hidden])
-    return frame.run.marked(found + mark_of_place(frame, node, text, found))
+    marked = frame.run.marked(found + mark_of_place(frame, node, text, found))
+    return f"{marked} of {' '.join(said)}" if said else marked  # no names of others
 
 
 def _spells(frame: Frame, text: str) -> bool:
