@@ -171,7 +171,7 @@ def test_an_if_that_moves_is_no_new_way_out() -> None:
     rest = "lock(p);\nset(p, 4);\np->m = 3;\np->n = 4;\nset(p, 7);"
     assert events(told(f"{check}\n{rest}", f"{rest}\n{check}")) == [
         ("does `r = ask(p)` behind `set(p, 7)`, not before `lock(p)`",),
-        ("does `if (r < 0) return r` behind `r = ask(p)`, not before `lock(p)`",),
+        ("does `if (r < 0) return r` behind `set(p, 7)`, not before `lock(p)`",),
     ]
 
 
